@@ -1,0 +1,16 @@
+import type { Blocker, BlockerReason } from "../../model/decision.ts";
+import type { GatewayFacts } from "../facts.ts";
+
+/** What a blocker may look at. */
+export interface BlockerContext {
+  readonly facts: GatewayFacts;
+  /** Refused or near its deadline. */
+  readonly urgent: boolean;
+  /** The other gateways of the same cluster. */
+  readonly others: readonly GatewayFacts[];
+}
+
+/** One rule that may hold a restart back. */
+export type BlockerRule = (context: BlockerContext) => Blocker | readonly Blocker[] | null;
+
+export const blocker = (reason: BlockerReason, message: string, waived = false): Blocker => ({ reason, message, waived });

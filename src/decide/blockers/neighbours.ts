@@ -1,0 +1,33 @@
+import { gatewayId } from "../../model/workload.ts";
+import type { GatewayFacts } from "../facts.ts";
+import { awaitsResult, RESTART_MEMORY } from "../in-flight.ts";
+import { type BlockerRule, blocker } from "./blocker.ts";
+
+/** One gateway of a cluster at a time: a mistake then costs one gateway, not all of them. */
+export const oneAtATime: BlockerRule = ({ facts, others }) => {
+  const rolling = others.find(({ gateway }) => awaitsResult(gateway.workload.lastRestart, facts.now));
+  return rolling === undefined
+    ? null
+    : blocker("OneAtATime", `${nameOf(rolling)} was restarted and its result is not known yet.`);
+};
+
+/** A restart that did not help one gateway of this cluster will not help the next. */
+export const canaryNotCured: BlockerRule = ({ facts, others }) => {
+  const sick = others.find((other) => wasNotCured(other, facts.now));
+  return sick === undefined
+    ? null
+    : blocker(
+        "CanaryNotCured",
+        `${nameOf(sick)} was restarted in the last day and is refused or failed. Look at it first; refresh still acts.`,
+      );
+};
+
+function wasNotCured({ gateway: { workload }, refused, rollout }: GatewayFacts, now: number): boolean {
+  const last = workload.lastRestart;
+  if (last.state !== "known" || now - last.at >= RESTART_MEMORY) return false;
+  const sick = last.result === "refused" || last.result === "failed";
+  // Refusals of pods that the restart has not replaced yet are what it is about to cure.
+  return sick || rollout.state === "failed" || (refused.length > 0 && rollout.state === "complete");
+}
+
+const nameOf = ({ gateway: { workload } }: GatewayFacts): string => gatewayId(workload);

@@ -1,0 +1,15 @@
+import { isoSeconds } from "../../model/time.ts";
+import { awaitsResult } from "../in-flight.ts";
+import type { Check } from "./check.ts";
+
+/** A restart of ours is done or under way and its result is not known yet. */
+export const awaitingProof: Check = ({ gateway: { workload }, now }) => {
+  const last = workload.lastRestart;
+  return last.state === "known" && awaitsResult(last, now)
+    ? {
+        verdict: "verifying",
+        reason: "AwaitingProof",
+        message: `It was restarted at ${isoSeconds(last.at)}; the proof that its new token is accepted is still to come.`,
+      }
+    : null;
+};

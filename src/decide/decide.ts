@@ -1,0 +1,77 @@
+import { parseImage } from "../evidence/image-version.ts";
+import type { Action, Decision, Verdict } from "../model/decision.ts";
+import { HOUR } from "../model/time.ts";
+import { blockersOf } from "./blockers.ts";
+import type { GatewayFacts } from "./facts.ts";
+import { nextChange } from "./next-change.ts";
+import { verdictOf } from "./verdict.ts";
+
+const ACTION_OF: Readonly<Record<Verdict, Action>> = {
+  unknown: "alert",
+  unfixable: "alert",
+  rejected: "restart",
+  unaffected: "none",
+  expiring: "restart",
+  due: "restart",
+  verifying: "wait",
+  healthy: "none",
+};
+
+/** The informer tries again 40 s after a failure and a request takes no time to speak of: 90 records an hour and informer. */
+const RETRY_SECONDS = 40;
+
+/** Decides about one gateway, in view of the others of its cluster. */
+export function decide(facts: GatewayFacts, others: readonly GatewayFacts[]): Decision {
+  const { workload } = facts.gateway;
+  const finding = verdictOf(facts);
+  const action = ACTION_OF[finding.verdict];
+  const urgent = finding.verdict === "rejected" || finding.verdict === "expiring";
+  const blockers = action === "restart" ? blockersOf({ facts, urgent, others }) : [];
+  return {
+    gateway: { namespace: workload.namespace, kind: workload.kind, name: workload.name },
+    version: workload.template.container === null ? null : parseImage(workload.template.container.image).version,
+    ...finding,
+    action,
+    urgent,
+    deadline: facts.deadline,
+    token: (facts.oldest ?? facts.running[0])?.token ?? null,
+    rejections: rejectionsOfAll(facts),
+    blockers,
+    lastRestart: workload.lastRestart,
+    pods: facts.pods.map(({ pod, startedAt, token, rejections }) => ({ name: pod.name, startedAt, token, rejections })),
+    warnings: warningsOf(facts),
+    nextCheckAt: nextChange(facts, finding.verdict, blockers),
+  };
+}
+
+function rejectionsOfAll({ running }: GatewayFacts): Decision["rejections"] {
+  const rejecting = running.filter(({ rejections }) => rejections.lines > 0);
+  const lines = rejecting.reduce((sum, { rejections }) => sum + rejections.lines, 0);
+  const last = rejecting.flatMap(({ rejections }) => (rejections.lastAt === null ? [] : [rejections.lastAt]));
+  return {
+    lines,
+    pods: rejecting.length,
+    perHour: rejecting.reduce((sum, { rejections }) => sum + perHour(rejections), 0),
+    lastAt: last.length === 0 ? null : Math.max(...last),
+    covered: running.every(({ log }) => log === "not-read") ? null : running.every(({ log }) => log === "covered"),
+  };
+}
+
+/** The rate between the first and the last record; a single one counts as one per retry. */
+function perHour({ lines, firstAt, lastAt }: { lines: number; firstAt: number | null; lastAt: number | null }): number {
+  const span = (lastAt ?? 0) - (firstAt ?? 0);
+  return span === 0 ? Math.round(3_600 / RETRY_SECONDS) : Math.round(((lines - 1) * HOUR) / span);
+}
+
+function warningsOf({ gateway }: GatewayFacts): readonly string[] {
+  const warnings: string[] = [];
+  if (gateway.workload.lastRestart.state === "unreadable") {
+    warnings.push(`Its annotation apisix-token-guard/last-restart cannot be read: ${gateway.workload.lastRestart.why}`);
+  }
+  if (gateway.config !== null && !gateway.config.ok) {
+    warnings.push(`Its configuration could not be read, service discovery is presumed on: ${gateway.config.failure.message}`);
+  } else if (gateway.config?.value.discovery.state === "unknown") {
+    warnings.push(`Its configuration is not clear, service discovery is presumed on: ${gateway.config.value.discovery.why}`);
+  }
+  return warnings;
+}

@@ -1,0 +1,116 @@
+import { type ImageReading, imageReading } from "../evidence/image-version.ts";
+import { isCovered } from "../evidence/log-coverage.ts";
+import { NO_REJECTIONS, rejectionsOf } from "../evidence/rejections.ts";
+import type { PodToken, Rejections } from "../model/decision.ts";
+import type { ClusterObservation, GatewayObservation } from "../model/observation.ts";
+import type { GatewayPod } from "../model/pod.ts";
+import type { DecisionSettings } from "../model/policy.ts";
+import type { ReadFailure } from "../model/read.ts";
+import type { Instant, Millis } from "../model/time.ts";
+import { type RolloutState, rolloutState } from "../rollout/state.ts";
+import { grantedSeconds, lifetimeOf } from "./lifetime.ts";
+import { issuedAt } from "./token-interval.ts";
+
+/** What the evidence says about one pod. */
+export interface PodFacts {
+  readonly pod: GatewayPod;
+  /** Start of the running APISIX container; null: none runs, so there is no token in memory. */
+  readonly startedAt: Instant | null;
+  readonly reading: ImageReading;
+  readonly token: PodToken;
+  readonly rejections: Rejections;
+  readonly log: "not-read" | "covered" | "not-covered" | ReadFailure;
+}
+
+/** Everything the checks and blockers look at: computed once per gateway, from the observation alone. */
+export interface GatewayFacts {
+  readonly gateway: GatewayObservation;
+  readonly settings: DecisionSettings;
+  /** The moment that is decided for. */
+  readonly now: Instant;
+  /** The moment that was observed; differs from `now` when somebody asks what will be due at another time. */
+  readonly observedAt: Instant;
+  readonly pods: readonly PodFacts[];
+  /** Pods with a running APISIX container. */
+  readonly running: readonly RunningPod[];
+  /** Running pods whose token is refused. */
+  readonly refused: readonly RunningPod[];
+  /** The running pod whose token may be refused first; null when no age is known. */
+  readonly oldest: RunningPod | null;
+  /** Earliest possible refusal of any token of this gateway. */
+  readonly deadline: Instant | null;
+  readonly rollout: RolloutState;
+}
+
+export type RunningPod = PodFacts & { readonly startedAt: Instant };
+
+/** Derives the facts about one gateway. */
+export function factsOf(
+  gateway: GatewayObservation,
+  cluster: ClusterObservation,
+  settings: DecisionSettings,
+  now: Instant,
+): GatewayFacts {
+  const current = gateway.pods.ok ? gateway.pods.value : [];
+  const learned = gateway.workload.lastRestart.state === "known" ? gateway.workload.lastRestart.lifetime : null;
+  const eks = cluster.gitVersion.includes("-eks-");
+  const pods = current.map((pod) => podFacts(pod, { eks, learned, configured: settings.tokenLifetime }));
+  const running = pods.filter((pod): pod is RunningPod => pod.startedAt !== null);
+  let oldest: RunningPod | null = null;
+  for (const pod of running) if (deadlineOf(pod) < (oldest === null ? Number.POSITIVE_INFINITY : deadlineOf(oldest))) oldest = pod;
+  return {
+    gateway,
+    settings,
+    now,
+    observedAt: cluster.at,
+    pods,
+    running,
+    refused: running.filter((pod) => pod.rejections.refused),
+    oldest,
+    deadline: oldest?.token.expiresAt?.earliest ?? null,
+    rollout: rolloutState(gateway.workload, current, now),
+  };
+}
+
+/** The earliest moment at which this pod's token may be refused; infinite when its age is not knowable. */
+export const deadlineOf = (pod: PodFacts): Instant => pod.token.expiresAt?.earliest ?? Number.POSITIVE_INFINITY;
+
+interface ClusterEvidence {
+  readonly eks: boolean;
+  readonly learned: Millis | null;
+  readonly configured: Millis | null;
+}
+
+function podFacts(pod: GatewayPod, evidence: ClusterEvidence): PodFacts {
+  const startedAt = pod.container?.startedAt ?? null;
+  const log = pod.log?.ok ? pod.log.value : null;
+  return {
+    pod,
+    startedAt,
+    reading: imageReading(pod.container?.image ?? ""),
+    token: podToken(pod, startedAt, evidence),
+    rejections: log === null ? NO_REJECTIONS : rejectionsOf(log),
+    log: logState(pod, startedAt),
+  };
+}
+
+function logState(pod: GatewayPod, startedAt: Instant | null): PodFacts["log"] {
+  if (pod.log === null || startedAt === null) return "not-read";
+  if (!pod.log.ok) return pod.log.failure;
+  return isCovered(pod.log.value, startedAt) ? "covered" : "not-covered";
+}
+
+function podToken(pod: GatewayPod, startedAt: Instant | null, { eks, learned, configured }: ClusterEvidence): PodToken {
+  if (pod.token.kind !== "projected" || startedAt === null) {
+    return { source: pod.token.kind, lifetime: null, issuedAt: null, expiresAt: null };
+  }
+  const { expirationSeconds } = pod.token;
+  const lifetime = lifetimeOf({ expirationSeconds, eks, learned, configured });
+  const issued = issuedAt(startedAt, pod.startTime ?? pod.createdAt, grantedSeconds(expirationSeconds, eks));
+  return {
+    source: "projected",
+    lifetime,
+    issuedAt: issued,
+    expiresAt: { earliest: issued.earliest + lifetime.millis, latest: issued.latest + lifetime.millis },
+  };
+}

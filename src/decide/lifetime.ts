@@ -1,0 +1,48 @@
+import type { Lifetime, LifetimeSource } from "../model/decision.ts";
+import { DAY, type Millis, SECOND } from "../model/time.ts";
+
+/**
+ * The expiration of the volume that Kubernetes injects into every pod. Only a token asked for with exactly this number is
+ * extended beyond it (serviceaccount admission.go TokenVolumeSource; claims.go WarnOnlyBoundTokenExpirationSeconds).
+ */
+export const INJECTED_EXPIRATION_SECONDS = 3_607;
+
+/** EKS refuses tokens older than 90 days, whatever their `exp` claim says (EKS user guide, service accounts). */
+export const EKS_LIFETIME: Millis = 90 * DAY;
+
+/** EKS issues no projected token for longer than a day (aws/containers-roadmap#1836). */
+const EKS_LONGEST_PROJECTION_SECONDS = 86_400;
+
+/** Upstream extends an injected token to one year (claims.go ExpirationExtensionSeconds). */
+const UPSTREAM_LIFETIME: Millis = 365 * DAY;
+
+export interface LifetimeEvidence {
+  readonly expirationSeconds: number;
+  readonly eks: boolean;
+  readonly configured: Millis | null;
+  readonly learned: Millis | null;
+}
+
+/** Seconds the API server grants for a projected token. */
+export function grantedSeconds(expirationSeconds: number, eks: boolean): number {
+  return eks ? Math.min(expirationSeconds, EKS_LONGEST_PROJECTION_SECONDS) : expirationSeconds;
+}
+
+/**
+ * How long a projected token is accepted: the minimum of everything known, since a token is refused by whichever limit comes
+ * first; old EKS tokens claim a year and are refused after 90 days (kubernetes/kubernetes#105654). Of equal limits the one
+ * nearest to this cluster names the source.
+ */
+export function lifetimeOf({ expirationSeconds, eks, configured, learned }: LifetimeEvidence): Lifetime {
+  const known: (readonly [LifetimeSource, Millis | null])[] = [
+    ["configured", configured],
+    ["learned", learned],
+    ["projection", expirationSeconds === INJECTED_EXPIRATION_SECONDS ? null : grantedSeconds(expirationSeconds, eks) * SECOND],
+    ["eks", eks ? EKS_LIFETIME : null],
+  ];
+  let shortest: Lifetime | null = null;
+  for (const [from, millis] of known) {
+    if (millis !== null && (shortest === null || millis < shortest.millis)) shortest = { millis, from };
+  }
+  return shortest ?? { millis: UPSTREAM_LIFETIME, from: "assumed" };
+}

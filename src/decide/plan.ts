@@ -1,0 +1,54 @@
+import type { Decision, Plan } from "../model/decision.ts";
+import { formatDuration } from "../model/duration.ts";
+import type { ClusterObservation } from "../model/observation.ts";
+import type { DecisionSettings } from "../model/policy.ts";
+import { type Instant, MINUTE } from "../model/time.ts";
+import { gatewayId } from "../model/workload.ts";
+import { decide } from "./decide.ts";
+import { factsOf } from "./facts.ts";
+
+/** Above this the guard's own clock is worth a warning; decisions rest on the API server's alone. */
+const SKEW_WARNING = MINUTE;
+
+/**
+ * What should be done in a cluster. Rests on the observation, the policy and one moment, so the same input gives the same plan.
+ *
+ * @param now the moment to decide for; the moment of the observation, unless somebody asks what will be due at another
+ */
+export function planCluster(observation: ClusterObservation, settings: DecisionSettings, now: Instant = observation.at): Plan {
+  const all = observation.gateways.map((gateway) => factsOf(gateway, observation, settings, now));
+  const decisions = all
+    .map((facts) => decide(facts, all.filter((other) => other !== facts)))
+    .sort(byUrgency);
+  const free = decisions.filter(({ action, blockers }) => action === "restart" && blockers.every(({ waived }) => waived));
+  const coming = decisions.flatMap(({ nextCheckAt }) => (nextCheckAt === null ? [] : [nextCheckAt]));
+  return {
+    cluster: observation.cluster,
+    at: now,
+    decisions,
+    restarts: free.slice(0, 1).map(({ gateway }) => gateway),
+    nextCheckAt: coming.length === 0 ? null : Math.min(...coming),
+    warnings: warningsOf(observation),
+  };
+}
+
+/** Refused gateways first, then the nearest deadline, then the name: the order in which they are restarted and shown. */
+function byUrgency(a: Decision, b: Decision): number {
+  const rejected = Number(b.verdict === "rejected") - Number(a.verdict === "rejected");
+  if (rejected !== 0) return rejected;
+  const left = a.deadline ?? Number.POSITIVE_INFINITY;
+  const right = b.deadline ?? Number.POSITIVE_INFINITY;
+  if (left !== right) return left < right ? -1 : 1;
+  return gatewayId(a.gateway) < gatewayId(b.gateway) ? -1 : 1;
+}
+
+function warningsOf({ clockSkew, unsupported }: ClusterObservation): readonly string[] {
+  const warnings = unsupported.map(
+    ({ namespace, kind, name }) => `${namespace}/${kind}/${name} matches the selector and is not supported: restart it by its own means.`,
+  );
+  if (Math.abs(clockSkew) > SKEW_WARNING) {
+    const direction = clockSkew > 0 ? "ahead of" : "behind";
+    warnings.push(`This machine's clock is ${formatDuration(clockSkew)} ${direction} the API server's; decisions use the API server's.`);
+  }
+  return warnings;
+}

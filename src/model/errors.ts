@@ -1,0 +1,34 @@
+/**
+ * Stable codes of what stops a whole run or a whole cluster. They stand in reports, exit codes, logs and the runbook.
+ */
+export const ERROR_CODES = [
+  "BadUsage",
+  "BadConfig",
+  "BadKubeconfig",
+  "SignInFailed",
+  "ClusterUnreachable",
+  "ClusterUnreadable",
+  "NoGatewayFound",
+  "Internal",
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
+ * An error a person can act on. The message says what happened, at which place, and what to do next; it never holds a token, a
+ * presigned URL or a response body. `cause` is kept for the code's own use and is not printed.
+ */
+export class GuardError extends Error {
+  override readonly name = "GuardError";
+  readonly code: ErrorCode;
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; fields?: Readonly<Record<string, string | number | boolean | null>> } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.fields = options.fields ?? {};
+  }
+}

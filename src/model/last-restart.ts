@@ -1,0 +1,30 @@
+import type { Instant, Millis } from "./time.ts";
+
+/** How a restart ended; see the runbook for each. */
+export const OUTCOME_RESULTS = [
+  "renewed",
+  "cured",
+  "refused",
+  "failed",
+  "reverted",
+  "unproven",
+  "conflict",
+  "deferred",
+] as const;
+export type OutcomeResult = (typeof OUTCOME_RESULTS)[number];
+
+/** The guard's only memory: one annotation on the workload. Anybody may have written it, so it may also be unreadable. */
+export type LastRestart =
+  | { readonly state: "none" }
+  | { readonly state: "unreadable"; readonly why: string }
+  | {
+      readonly state: "known";
+      /** When the guard patched the workload: the same moment as `restartedAt` in the template of that restart. */
+      readonly at: Instant;
+      /** The reason of the decision that led to it. */
+      readonly reason: string;
+      /** null: not known yet. */
+      readonly result: OutcomeResult | null;
+      /** The lifetime learned from this restart, when there is one. */
+      readonly lifetime: Millis | null;
+    };

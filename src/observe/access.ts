@@ -1,0 +1,22 @@
+import type { Plan } from "../model/decision.ts";
+import type { ClusterObservation, GatewayObservation } from "../model/observation.ts";
+import { gatewayId } from "../model/workload.ts";
+import type { Cluster } from "../ports.ts";
+
+/**
+ * Asks, for the gateways that would be restarted, whether their ServiceAccount may list what the informer lists. Not asked for the
+ * others: it costs a request each and says nothing about a running gateway.
+ */
+export async function observeAccess(cluster: Cluster, observation: ClusterObservation, plan: Plan): Promise<ClusterObservation> {
+  const restarting = new Set(plan.decisions.filter(({ action }) => action === "restart").map(({ gateway }) => gatewayId(gateway)));
+  const gateways = await Promise.all(
+    observation.gateways.map((gateway) => (restarting.has(gatewayId(gateway.workload)) ? withAccess(cluster, gateway) : gateway)),
+  );
+  return { ...observation, gateways };
+}
+
+async function withAccess(cluster: Cluster, gateway: GatewayObservation): Promise<GatewayObservation> {
+  const { namespace, template } = gateway.workload;
+  const subject = { namespace, serviceAccount: template.serviceAccount };
+  return { ...gateway, mayDiscover: await cluster.access.mayList(subject, "endpoints") };
+}

@@ -1,0 +1,58 @@
+import type { LimitFunction } from "p-limit";
+import type { EvidenceSwitches, GatewayObservation } from "../model/observation.ts";
+import type { GatewayPod } from "../model/pod.ts";
+import { read } from "../model/read.ts";
+import type { Workload } from "../model/workload.ts";
+import type { Cluster } from "../ports.ts";
+import { readConfig } from "./config.ts";
+import { readLog } from "./logs.ts";
+import { podsOf } from "./pods.ts";
+
+/** Nodes looked up for one DaemonSet that is not fully available; more are counted as unavailable, which is the safe side. */
+const MAX_NODES = 20;
+
+/**
+ * Everything about one gateway. A pod that is gone between the list and the read of its log is dropped.
+ *
+ * @param limit runs a read when a place is free: shared by all gateways of a cluster
+ */
+export async function observeGateway(
+  cluster: Cluster,
+  workload: Workload,
+  evidence: EvidenceSwitches,
+  limit: LimitFunction,
+): Promise<GatewayObservation> {
+  const [config, listed] = await Promise.all([
+    evidence.config ? limit(() => readConfig(cluster.workloads, workload)) : null,
+    limit(() => cluster.workloads.pods(workload.namespace, workload.podSelector)),
+  ]);
+  if (!listed.ok) return { workload, pods: listed, config, mayDiscover: null };
+  const current = podsOf(workload, listed.value, config?.ok ? config.value : null);
+  const withLogs = await Promise.all(current.map((pod) => (evidence.logs ? withLog(cluster, workload, pod, limit) : pod)));
+  const pods = await withNodes(cluster, workload, withLogs.filter((pod) => pod !== null), limit);
+  return { workload, pods: read(pods), config, mayDiscover: null };
+}
+
+async function withLog(cluster: Cluster, { namespace }: Workload, pod: GatewayPod, limit: LimitFunction): Promise<GatewayPod | null> {
+  const { container } = pod;
+  if (container?.startedAt == null) return pod;
+  const { startedAt } = container;
+  const log = await limit(() => readLog(cluster.logs, { namespace, pod: pod.name, container: container.name, startedAt }));
+  return !log.ok && log.failure.code === "NotFound" ? null : { ...pod, log };
+}
+
+/** Whether the nodes of missing DaemonSet pods are Ready: the controller cannot move such a pod, so it must not block for ever. */
+async function withNodes(cluster: Cluster, { kind, figures }: Workload, pods: GatewayPod[], limit: LimitFunction): Promise<GatewayPod[]> {
+  if (kind !== "DaemonSet" || figures.available >= figures.desired) return pods;
+  const missing = pods.filter((pod) => !pod.ready).slice(0, MAX_NODES);
+  return Promise.all(
+    pods.map(async (pod) => {
+      const { node } = pod;
+      if (node === null || !missing.includes(pod)) return pod;
+      const answer = await limit(() => cluster.workloads.node(node));
+      if (!answer.ok) return pod;
+      const ready = answer.value.status?.conditions?.find(({ type }) => type === "Ready");
+      return { ...pod, nodeReady: ready?.status === "True" };
+    }),
+  );
+}

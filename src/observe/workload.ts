@@ -1,0 +1,163 @@
+import { findApisixContainer } from "../evidence/apisix-container.ts";
+import { mountedConfigMaps } from "../evidence/discovery-config.ts";
+import { parseLastRestart } from "../evidence/last-restart.ts";
+import type { KubeDaemonSet, KubeDeployment, KubeObject, KubePodTemplate, KubeStatefulSet } from "../model/kubernetes.ts";
+import type { Instant } from "../model/time.ts";
+import type { RolloutFigures, Workload, WorkloadKind, WorkloadTemplate } from "../model/workload.ts";
+import { selectorText } from "./selector.ts";
+
+/** The guard's own annotations and the one that kubectl rollout restart writes. */
+export const LAST_RESTART = "apisix-token-guard/last-restart";
+const SKIP = "apisix-token-guard/skip";
+const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
+
+/** A workload as the API gave it, with its kind. */
+export type KubeWorkload =
+  | { readonly kind: "Deployment"; readonly object: KubeDeployment }
+  | { readonly kind: "DaemonSet"; readonly object: KubeDaemonSet }
+  | { readonly kind: "StatefulSet"; readonly object: KubeStatefulSet };
+
+/**
+ * Turns an API object into a workload.
+ *
+ * @param now the API server's time, to tell a plausible last-restart from one in the future
+ * @returns the name of what is missing when the object cannot be a workload of a working API server
+ */
+export function workloadOf(source: KubeWorkload, now: Instant): Workload | { readonly missing: string } {
+  const { kind, object } = source;
+  const { name, namespace, uid, resourceVersion, annotations } = object.metadata ?? {};
+  const podSelector = selectorText(object.spec?.selector);
+  if (!name || !namespace) return { missing: "metadata.name or metadata.namespace" };
+  if (!uid || !resourceVersion) return { missing: `metadata.uid or metadata.resourceVersion of ${namespace}/${kind}/${name}` };
+  if (podSelector === null) return { missing: `a usable spec.selector of ${namespace}/${kind}/${name}` };
+  return {
+    kind,
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+    podSelector,
+    optedOut: (annotations?.[SKIP] ?? "false") !== "false",
+    lastRestart: parseLastRestart(annotations?.[LAST_RESTART], now),
+    template: templateOf(object.spec?.template),
+    figures: figuresOf(source),
+  };
+}
+
+function templateOf(template: KubePodTemplate | undefined): WorkloadTemplate {
+  const spec = template?.spec ?? {};
+  const container = findApisixContainer(spec.containers ?? []);
+  return {
+    restartedAt: template?.metadata?.annotations?.[RESTARTED_AT] ?? null,
+    // The API server's own default when a pod names none.
+    serviceAccount: spec.serviceAccountName ?? "default",
+    container,
+    configMaps: container === null ? [] : mountedConfigMaps(spec, container.name),
+  };
+}
+
+function figuresOf(source: KubeWorkload): RolloutFigures {
+  switch (source.kind) {
+    case "Deployment":
+      return deploymentFigures(source.object);
+    case "DaemonSet":
+      return daemonSetFigures(source.object);
+    case "StatefulSet":
+      return statefulSetFigures(source.object);
+  }
+}
+
+const generations = ({ metadata }: KubeObject, observed: number | undefined) => ({
+  generation: metadata?.generation ?? 0,
+  observedGeneration: observed ?? 0,
+});
+
+function deploymentFigures(object: KubeDeployment): RolloutFigures {
+  const { spec, status } = object;
+  const desired = spec?.replicas ?? 1;
+  const { maxUnavailable, maxSurge } = spec?.strategy?.rollingUpdate ?? {};
+  return {
+    ...generations(object, status?.observedGeneration),
+    strategy: strategyOf(spec?.strategy?.type),
+    partition: 0,
+    // Both zero would allow no step at all, so the controller then takes 1 (deployment util ResolveFenceposts).
+    maxUnavailable: podCount(maxUnavailable ?? "25%", desired, "down") || (podCount(maxSurge ?? "25%", desired, "up") === 0 ? 1 : 0),
+    paused: spec?.paused ?? false,
+    desired,
+    total: status?.replicas ?? 0,
+    updated: status?.updatedReplicas ?? 0,
+    ready: status?.readyReplicas ?? 0,
+    available: status?.availableReplicas ?? 0,
+    deadlineExceeded: (status?.conditions ?? []).some(
+      ({ type, reason }) => type === "Progressing" && reason === "ProgressDeadlineExceeded",
+    ),
+    currentRevision: null,
+    updateRevision: null,
+  };
+}
+
+function daemonSetFigures(object: KubeDaemonSet): RolloutFigures {
+  const { spec, status } = object;
+  const desired = status?.desiredNumberScheduled ?? 0;
+  return {
+    ...generations(object, status?.observedGeneration),
+    strategy: strategyOf(spec?.updateStrategy?.type),
+    partition: 0,
+    maxUnavailable: podCount(spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, desired, "up"),
+    paused: false,
+    desired,
+    total: desired,
+    updated: status?.updatedNumberScheduled ?? 0,
+    ready: status?.numberReady ?? 0,
+    available: status?.numberAvailable ?? 0,
+    deadlineExceeded: false,
+    currentRevision: null,
+    updateRevision: null,
+  };
+}
+
+function statefulSetFigures(object: KubeStatefulSet): RolloutFigures {
+  const { spec, status } = object;
+  const desired = spec?.replicas ?? 1;
+  return {
+    ...generations(object, status?.observedGeneration),
+    strategy: strategyOf(spec?.updateStrategy?.type),
+    partition: spec?.updateStrategy?.rollingUpdate?.partition ?? 0,
+    maxUnavailable: podCount(spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, desired, "up"),
+    paused: false,
+    desired,
+    total: status?.replicas ?? 0,
+    updated: status?.updatedReplicas ?? 0,
+    ready: status?.readyReplicas ?? 0,
+    available: status?.availableReplicas ?? 0,
+    deadlineExceeded: false,
+    currentRevision: status?.currentRevision ?? null,
+    updateRevision: status?.updateRevision ?? null,
+  };
+}
+
+function strategyOf(type: string | undefined): RolloutFigures["strategy"] {
+  switch (type) {
+    // The API server fills in RollingUpdate for all three kinds when none is given.
+    case undefined:
+    case "RollingUpdate":
+      return "RollingUpdate";
+    case "Recreate":
+    case "OnDelete":
+      return type;
+    default:
+      return "Unknown";
+  }
+}
+
+/** A number of pods, or a share of the desired ones, rounded as the controller of that field does. */
+function podCount(value: number | string, desired: number, rounding: "up" | "down"): number {
+  if (typeof value === "number") return value;
+  const share = (Number.parseInt(value, 10) / 100) * desired;
+  // An unreadable share allows nothing to be missing.
+  if (!Number.isFinite(share)) return 0;
+  return rounding === "up" ? Math.ceil(share) : Math.floor(share);
+}
+
+/** All kinds of workload that can run a gateway, in the order in which they are listed. */
+export const WORKLOAD_KINDS: readonly WorkloadKind[] = ["Deployment", "DaemonSet", "StatefulSet"];

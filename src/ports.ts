@@ -1,0 +1,79 @@
+import type {
+  KubeConfigMap,
+  KubeControllerRevision,
+  KubeDaemonSet,
+  KubeDeployment,
+  KubeNode,
+  KubeObject,
+  KubePod,
+  KubeReplicaSet,
+  KubeStatefulSet,
+} from "./model/kubernetes.ts";
+import type { Read } from "./model/read.ts";
+import type { Instant, Millis } from "./model/time.ts";
+
+/** Reads workloads and what belongs to them. Every list is whole (all pages) or a failure; nothing here throws. */
+export interface Workloads {
+  server(): Promise<Read<ServerInfo>>;
+  /** namespace null: all namespaces. `selector` is a label selector in the API's text form. */
+  deployments(namespace: string | null, selector: string): Promise<Read<KubeDeployment[]>>;
+  daemonSets(namespace: string | null, selector: string): Promise<Read<KubeDaemonSet[]>>;
+  statefulSets(namespace: string | null, selector: string): Promise<Read<KubeStatefulSet[]>>;
+  /** Argo Rollouts; an empty list where the cluster does not know the kind. */
+  rollouts(namespace: string | null, selector: string): Promise<Read<KubeObject[]>>;
+  pods(namespace: string, selector: string): Promise<Read<KubePod[]>>;
+  replicaSets(namespace: string, selector: string): Promise<Read<KubeReplicaSet[]>>;
+  controllerRevisions(namespace: string, selector: string): Promise<Read<KubeControllerRevision[]>>;
+  configMap(namespace: string, name: string): Promise<Read<KubeConfigMap>>;
+  node(name: string): Promise<Read<KubeNode>>;
+}
+
+export interface ServerInfo {
+  /** The server's Date header of this answer, whole seconds. */
+  readonly at: Instant;
+  /** The guard's own clock when the answer arrived. */
+  readonly localAt: Instant;
+  readonly gitVersion: string;
+}
+
+/** Streams the log of one container. */
+export interface PodLogs {
+  /** Feeds the bytes to `onChunk` as they arrive; the chunk is only valid during the call. Never throws. */
+  read(request: LogRequest, onChunk: (chunk: Uint8Array) => void): Promise<Read<LogAnswer>>;
+}
+
+export interface LogRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Only lines of the last so many seconds; null: from the start of the current file. Lines carry the API's timestamps. */
+  readonly sinceSeconds: number | null;
+  /** The server stops after so many bytes; null: no limit asked of the server. */
+  readonly limitBytes: number | null;
+  /** The guard stops reading after so many bytes or so long, and says so in the answer. */
+  readonly maxBytes: number;
+  readonly maxTime: Millis;
+}
+
+export interface LogAnswer {
+  readonly at: Instant;
+  readonly bytes: number;
+  /** The answer was cut off by maxBytes or maxTime. */
+  readonly capped: boolean;
+}
+
+/** Asks what somebody else may do. */
+export interface Access {
+  /** SubjectAccessReview: may this ServiceAccount list this resource in all namespaces? */
+  mayList(subject: { namespace: string; serviceAccount: string }, resource: string): Promise<Read<boolean>>;
+}
+
+/** One signed-in cluster. */
+export interface Cluster {
+  readonly workloads: Workloads;
+  readonly logs: PodLogs;
+  readonly access: Access;
+}
+
+/** Told how far a read has come, for a person who is waiting. */
+export type Progress = (step: { cluster: string; what: string; done: number; total: number }) => void;

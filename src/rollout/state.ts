@@ -1,0 +1,68 @@
+import { formatDuration } from "../model/duration.ts";
+import type { GatewayPod } from "../model/pod.ts";
+import { type Instant, type Millis, MINUTE, parseInstant } from "../model/time.ts";
+import type { Workload } from "../model/workload.ts";
+
+/** How far the newest pod template has got. */
+export type RolloutState =
+  | { readonly state: "complete" }
+  | { readonly state: "progressing"; readonly message: string }
+  | { readonly state: "failed"; readonly message: string };
+
+/**
+ * A DaemonSet or StatefulSet has no progress deadline of its own, so a rollout in which no pod became Ready for this long counts
+ * as failed. The default deadline of a Deployment (progressDeadlineSeconds) is as long.
+ */
+const NO_PROGRESS_LIMIT: Millis = 10 * MINUTE;
+
+/**
+ * The state of a workload's rollout, from its own numbers and its pods, as `kubectl rollout status` would judge it
+ * (kubectl rollout_status.go), with one difference: a replica that is missing for another reason than a new template is a matter
+ * of availability, not of the rollout.
+ */
+export function rolloutState(workload: Workload, pods: readonly GatewayPod[], now: Instant): RolloutState {
+  const pending = pendingReason(workload, pods);
+  if (pending === null) return { state: "complete" };
+  // A condition from before the newest template says nothing about it.
+  const current = workload.figures.observedGeneration >= workload.figures.generation;
+  if (workload.figures.deadlineExceeded && current) {
+    return { state: "failed", message: "The Deployment reports ProgressDeadlineExceeded: its new pods do not become Ready." };
+  }
+  const quiet = workload.kind === "Deployment" ? null : sinceLastProgress(workload, pods, now);
+  if (quiet !== null && quiet > NO_PROGRESS_LIMIT) {
+    return { state: "failed", message: `A rollout is under way and no pod became Ready for ${formatDuration(quiet)}.` };
+  }
+  return { state: "progressing", message: pending };
+}
+
+function pendingReason({ kind, figures }: Workload, pods: readonly GatewayPod[]): string | null {
+  if (figures.observedGeneration < figures.generation) return "The controller has not seen the newest template yet.";
+  // With OnDelete, and below a partition, pods keep their revision on purpose until somebody deletes them.
+  if (figures.strategy === "OnDelete") return null;
+  const wanted = Math.max(0, figures.desired - figures.partition);
+  if (kind === "DaemonSet") {
+    if (figures.updated < figures.desired) return `${figures.updated} of ${figures.desired} pods are of the newest template.`;
+    return null;
+  }
+  if (kind === "StatefulSet") {
+    if (figures.updateRevision === null || figures.updateRevision === figures.currentRevision) return null;
+    const old = pods.filter((pod) => pod.revision !== figures.updateRevision).length;
+    if (old <= figures.partition && figures.updated >= wanted) return null;
+    return `${figures.updated} of ${wanted} pods are of the newest template.`;
+  }
+  const revisions = new Set(pods.map((pod) => pod.revision));
+  if (figures.total > figures.updated || revisions.size > 1) {
+    return `${figures.updated} of ${Math.max(figures.total, pods.length)} pods are of the newest template.`;
+  }
+  return null;
+}
+
+/** How long nothing has moved: since a pod became Ready, a pod was made, or the restart was ordered. */
+function sinceLastProgress(workload: Workload, pods: readonly GatewayPod[], now: Instant): Millis | null {
+  const moments = [
+    parseInstant(workload.template.restartedAt),
+    ...pods.map((pod) => pod.createdAt),
+    ...pods.filter((pod) => pod.ready).map((pod) => pod.readyChangedAt),
+  ].filter((moment) => moment !== null);
+  return moments.length === 0 ? null : now - Math.max(...moments);
+}

@@ -1,0 +1,34 @@
+import { defineConfig } from "vitest/config";
+
+/** Suites by what they need: nothing, loopback sockets, or a real control plane. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/contract/**", "test/cluster/**", "test/cli/**"],
+        },
+      },
+      {
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts", "test/cli/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "cluster",
+          include: ["test/cluster/**/*.test.ts"],
+          globalSetup: ["test/cluster/global-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // One control plane takes 450 MB and most of a core: files run one after another.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
