@@ -2,6 +2,7 @@ import { parseImage } from "../evidence/image-version.ts";
 import type { Action, Decision, Verdict } from "../model/decision.ts";
 import { HOUR } from "../model/time.ts";
 import { blockersOf } from "./blockers.ts";
+import { ageing } from "./checks/age.ts";
 import type { GatewayFacts } from "./facts.ts";
 import { nextChange } from "./next-change.ts";
 import { verdictOf } from "./verdict.ts";
@@ -34,6 +35,7 @@ export function decide(facts: GatewayFacts, others: readonly GatewayFacts[]): De
     action,
     urgent,
     deadline: facts.deadline,
+    dueAt: dueAt(facts),
     token: (facts.oldest ?? facts.running[0])?.token ?? null,
     rejections: rejectionsOfAll(facts),
     blockers,
@@ -42,6 +44,11 @@ export function decide(facts: GatewayFacts, others: readonly GatewayFacts[]): De
     warnings: warningsOf(facts),
     nextCheckAt: nextChange(facts, finding.verdict, blockers),
   };
+}
+
+function dueAt(facts: GatewayFacts): Decision["dueAt"] {
+  const moments = ageing(facts).map(({ times }) => times.dueAt);
+  return moments.length === 0 ? null : Math.min(...moments);
 }
 
 function rejectionsOfAll({ running }: GatewayFacts): Decision["rejections"] {
@@ -69,9 +76,13 @@ function warningsOf({ gateway }: GatewayFacts): readonly string[] {
     warnings.push(`Its annotation apisix-token-guard/last-restart cannot be read: ${gateway.workload.lastRestart.why}`);
   }
   if (gateway.config !== null && !gateway.config.ok) {
-    warnings.push(`Its configuration could not be read, service discovery is presumed on: ${gateway.config.failure.message}`);
+    warnings.push(
+      `Its configuration could not be read, service discovery is presumed on: ${gateway.config.failure.message}`,
+    );
   } else if (gateway.config?.value.discovery.state === "unknown") {
-    warnings.push(`Its configuration is not clear, service discovery is presumed on: ${gateway.config.value.discovery.why}`);
+    warnings.push(
+      `Its configuration is not clear, service discovery is presumed on: ${gateway.config.value.discovery.why}`,
+    );
   }
   return warnings;
 }

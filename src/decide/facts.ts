@@ -1,6 +1,6 @@
-import { type ImageReading, imageReading } from "../evidence/image-version.ts";
+import { parseImage, tokenReading } from "../evidence/image-version.ts";
 import { isCovered } from "../evidence/log-coverage.ts";
-import { NO_REJECTIONS, rejectionsOf } from "../evidence/rejections.ts";
+import { noRejections, rejectionsOf } from "../evidence/rejections.ts";
 import type { PodToken, Rejections } from "../model/decision.ts";
 import type { ClusterObservation, GatewayObservation } from "../model/observation.ts";
 import type { GatewayPod } from "../model/pod.ts";
@@ -11,12 +11,15 @@ import { type RolloutState, rolloutState } from "../rollout/state.ts";
 import { grantedSeconds, lifetimeOf } from "./lifetime.ts";
 import { issuedAt } from "./token-interval.ts";
 
+/** When the version in a pod reads its token; `refusals-only` for a product whose behaviour over time is not known. */
+export type TokenReading = ReturnType<typeof tokenReading> | "refusals-only";
+
 /** What the evidence says about one pod. */
 export interface PodFacts {
   readonly pod: GatewayPod;
   /** Start of the running APISIX container; null: none runs, so there is no token in memory. */
   readonly startedAt: Instant | null;
-  readonly reading: ImageReading;
+  readonly reading: TokenReading;
   readonly token: PodToken;
   readonly rejections: Rejections;
   readonly log: "not-read" | "covered" | "not-covered" | ReadFailure;
@@ -57,7 +60,8 @@ export function factsOf(
   const pods = current.map((pod) => podFacts(pod, { eks, learned, configured: settings.tokenLifetime }));
   const running = pods.filter((pod): pod is RunningPod => pod.startedAt !== null);
   let oldest: RunningPod | null = null;
-  for (const pod of running) if (deadlineOf(pod) < (oldest === null ? Number.POSITIVE_INFINITY : deadlineOf(oldest))) oldest = pod;
+  for (const pod of running)
+    if (deadlineOf(pod) < (oldest === null ? Number.POSITIVE_INFINITY : deadlineOf(oldest))) oldest = pod;
   return {
     gateway,
     settings,
@@ -87,12 +91,16 @@ function podFacts(pod: GatewayPod, evidence: ClusterEvidence): PodFacts {
   return {
     pod,
     startedAt,
-    reading: imageReading(pod.container?.image ?? ""),
+    reading: readingOf(pod.container?.image ?? ""),
     token: podToken(pod, startedAt, evidence),
-    rejections: log === null ? NO_REJECTIONS : rejectionsOf(log),
+    rejections: log === null ? noRejections : rejectionsOf(log),
     log: logState(pod, startedAt),
   };
 }
+
+/** API7's gateway is closed source with version numbers of its own: only what it logs can be relied on. */
+const readingOf = (image: string): TokenReading =>
+  parseImage(image).product === "api7" ? "refusals-only" : tokenReading(image);
 
 function logState(pod: GatewayPod, startedAt: Instant | null): PodFacts["log"] {
   if (pod.log === null || startedAt === null) return "not-read";

@@ -1,6 +1,6 @@
+import type { PodToken } from "../model/decision.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Instant, Interval, Millis } from "../model/time.ts";
-import type { PodToken } from "../model/decision.ts";
 
 /** When a token of known age becomes due, and when its restart becomes urgent. */
 export interface LeadTimes {

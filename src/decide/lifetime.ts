@@ -37,7 +37,10 @@ export function lifetimeOf({ expirationSeconds, eks, configured, learned }: Life
   const known: (readonly [LifetimeSource, Millis | null])[] = [
     ["configured", configured],
     ["learned", learned],
-    ["projection", expirationSeconds === INJECTED_EXPIRATION_SECONDS ? null : grantedSeconds(expirationSeconds, eks) * SECOND],
+    [
+      "projection",
+      expirationSeconds === INJECTED_EXPIRATION_SECONDS ? null : grantedSeconds(expirationSeconds, eks) * SECOND,
+    ],
     ["eks", eks ? EKS_LIFETIME : null],
   ];
   let shortest: Lifetime | null = null;

@@ -9,7 +9,9 @@ import { frozenUntil, windowAt } from "./window.ts";
 export function nextChange(facts: GatewayFacts, verdict: Verdict, blockers: readonly Blocker[]): Instant | null {
   if (verdict === "unaffected" || verdict === "unknown") return null;
   const moments = [nextAgeChange(facts), ...blockers.filter(({ waived }) => !waived).map((held) => endOf(held, facts))];
-  const coming = moments.filter((moment) => moment !== null && Number.isFinite(moment) && moment > facts.now) as Instant[];
+  const coming = moments.filter(
+    (moment) => moment !== null && Number.isFinite(moment) && moment > facts.now,
+  ) as Instant[];
   return coming.length === 0 ? null : Math.min(...coming);
 }
 

@@ -3,7 +3,7 @@ import { formatDuration } from "../model/duration.ts";
 import type { ClusterObservation } from "../model/observation.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import { type Instant, MINUTE } from "../model/time.ts";
-import { gatewayId } from "../model/workload.ts";
+import { type GatewayRef, gatewayId } from "../model/workload.ts";
 import { decide } from "./decide.ts";
 import { factsOf } from "./facts.ts";
 
@@ -15,16 +15,31 @@ const SKEW_WARNING = MINUTE;
  *
  * @param now the moment to decide for; the moment of the observation, unless somebody asks what will be due at another
  */
-export function planCluster(observation: ClusterObservation, settings: DecisionSettings, now: Instant = observation.at): Plan {
-  const all = observation.gateways.map((gateway) => factsOf(gateway, observation, settings, now));
+export function planCluster(
+  observation: ClusterObservation,
+  settings: DecisionSettings,
+  now: Instant = observation.at,
+): Plan {
+  const all = observation.gateways
+    .map((gateway) => factsOf(gateway, observation, settings, now))
+    .sort((a, b) => byName(a.gateway.workload, b.gateway.workload));
   const decisions = all
-    .map((facts) => decide(facts, all.filter((other) => other !== facts)))
+    .map((facts) =>
+      decide(
+        facts,
+        all.filter((other) => other !== facts),
+      ),
+    )
     .sort(byUrgency);
-  const free = decisions.filter(({ action, blockers }) => action === "restart" && blockers.every(({ waived }) => waived));
+  const free = decisions.filter(
+    ({ action, blockers }) => action === "restart" && blockers.every(({ waived }) => waived),
+  );
   const coming = decisions.flatMap(({ nextCheckAt }) => (nextCheckAt === null ? [] : [nextCheckAt]));
   return {
     cluster: observation.cluster,
+    gitVersion: observation.gitVersion,
     at: now,
+    observedAt: observation.at,
     decisions,
     restarts: free.slice(0, 1).map(({ gateway }) => gateway),
     nextCheckAt: coming.length === 0 ? null : Math.min(...coming),
@@ -39,16 +54,21 @@ function byUrgency(a: Decision, b: Decision): number {
   const left = a.deadline ?? Number.POSITIVE_INFINITY;
   const right = b.deadline ?? Number.POSITIVE_INFINITY;
   if (left !== right) return left < right ? -1 : 1;
-  return gatewayId(a.gateway) < gatewayId(b.gateway) ? -1 : 1;
+  return byName(a.gateway, b.gateway);
 }
+
+const byName = (a: GatewayRef, b: GatewayRef): number => (gatewayId(a) < gatewayId(b) ? -1 : 1);
 
 function warningsOf({ clockSkew, unsupported }: ClusterObservation): readonly string[] {
   const warnings = unsupported.map(
-    ({ namespace, kind, name }) => `${namespace}/${kind}/${name} matches the selector and is not supported: restart it by its own means.`,
+    ({ namespace, kind, name }) =>
+      `${namespace}/${kind}/${name} matches the selector and is not supported: restart it by its own means.`,
   );
   if (Math.abs(clockSkew) > SKEW_WARNING) {
     const direction = clockSkew > 0 ? "ahead of" : "behind";
-    warnings.push(`This machine's clock is ${formatDuration(clockSkew)} ${direction} the API server's; decisions use the API server's.`);
+    warnings.push(
+      `This machine's clock is ${formatDuration(clockSkew)} ${direction} the API server's; decisions use the API server's.`,
+    );
   }
   return warnings;
 }

@@ -18,7 +18,6 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** Why the verdict holds: a closed set, used in reports, metrics, tests and as anchors in the runbook. */
 export const REASONS = [
-  "WorkloadUnreadable",
   "PodsUnreadable",
   "NoApisixContainer",
   "NoPodRunning",
@@ -124,7 +123,7 @@ export interface Decision {
   /** The earliest moment at which a token of this gateway may be refused. */
   readonly deadline: Instant | null;
   /** When a routine restart becomes due; null: not by age. */
-  readonly dueAt?: Instant | null;
+  readonly dueAt: Instant | null;
   /** The token with the earliest deadline; null when no container runs. */
   readonly token: PodToken | null;
   readonly rejections: {
@@ -148,9 +147,9 @@ export interface Plan {
   readonly cluster: string;
   readonly at: Instant;
   /** The API server's Date of the observation; differs from `at` when somebody asks what will be due at another time. */
-  readonly observedAt?: Instant;
+  readonly observedAt: Instant;
   /** `v1.33.5-eks-abc123` */
-  readonly gitVersion?: string;
+  readonly gitVersion: string;
   /** Ordered by urgency: refused first, then by deadline, then by name. */
   readonly decisions: readonly Decision[];
   /** The restarts that nothing holds back now, in order. At most one: gateways of a cluster are restarted one at a time. */

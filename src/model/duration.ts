@@ -1,4 +1,4 @@
-import { DAY, HOUR, type Millis, MINUTE, SECOND } from "./time.ts";
+import { DAY, HOUR, MINUTE, type Millis, SECOND } from "./time.ts";
 
 const UNITS: readonly (readonly [Millis, string])[] = [
   [DAY, "d"],

@@ -93,7 +93,10 @@ export interface KubeDaemonSet extends KubeObject {
   spec?: {
     selector?: KubeLabelSelector;
     template?: KubePodTemplate;
-    updateStrategy?: { type?: string; rollingUpdate?: { maxUnavailable?: number | string; maxSurge?: number | string } };
+    updateStrategy?: {
+      type?: string;
+      rollingUpdate?: { maxUnavailable?: number | string; maxSurge?: number | string };
+    };
   };
   status?: {
     observedGeneration?: number;

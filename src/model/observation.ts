@@ -42,4 +42,3 @@ export interface EvidenceSwitches {
   readonly logs: boolean;
   readonly config: boolean;
 }
-

@@ -1,6 +1,7 @@
 import type { LastRestart } from "./last-restart.ts";
 import type { Instant } from "./time.ts";
 
+/** The kinds of workload that roll over to a new pod template by themselves. */
 export const WORKLOAD_KINDS = ["Deployment", "DaemonSet", "StatefulSet"] as const;
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
 

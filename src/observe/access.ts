@@ -7,10 +7,18 @@ import type { Cluster } from "../ports.ts";
  * Asks, for the gateways that would be restarted, whether their ServiceAccount may list what the informer lists. Not asked for the
  * others: it costs a request each and says nothing about a running gateway.
  */
-export async function observeAccess(cluster: Cluster, observation: ClusterObservation, plan: Plan): Promise<ClusterObservation> {
-  const restarting = new Set(plan.decisions.filter(({ action }) => action === "restart").map(({ gateway }) => gatewayId(gateway)));
+export async function observeAccess(
+  cluster: Cluster,
+  observation: ClusterObservation,
+  plan: Plan,
+): Promise<ClusterObservation> {
+  const restarting = new Set(
+    plan.decisions.filter(({ action }) => action === "restart").map(({ gateway }) => gatewayId(gateway)),
+  );
   const gateways = await Promise.all(
-    observation.gateways.map((gateway) => (restarting.has(gatewayId(gateway.workload)) ? withAccess(cluster, gateway) : gateway)),
+    observation.gateways.map((gateway) =>
+      restarting.has(gatewayId(gateway.workload)) ? withAccess(cluster, gateway) : gateway,
+    ),
   );
   return { ...observation, gateways };
 }

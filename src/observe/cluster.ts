@@ -54,7 +54,8 @@ export async function observeCluster(cluster: Cluster, options: ObserveOptions):
   };
 }
 
-const namespacesOf = ({ namespaces }: GatewayScope): readonly (string | null)[] => (namespaces.length === 0 ? [null] : namespaces);
+const namespacesOf = ({ namespaces }: GatewayScope): readonly (string | null)[] =>
+  namespaces.length === 0 ? [null] : namespaces;
 
 const selectorOf = ({ selector }: GatewayScope): string => `${selector},${NOT_CONTROL_PLANE}`;
 

@@ -8,7 +8,10 @@ import type { Workloads } from "../ports.ts";
 import { instantOf } from "./instant.ts";
 
 /** What a gateway's ConfigMaps say about service discovery; null when its pods mount none. */
-export async function readConfig(workloads: Workloads, { namespace, template }: Workload): Promise<Read<GatewayConfig> | null> {
+export async function readConfig(
+  workloads: Workloads,
+  { namespace, template }: Workload,
+): Promise<Read<GatewayConfig> | null> {
   if (template.configMaps.length === 0) return null;
   const maps = await Promise.all(template.configMaps.map((name) => workloads.configMap(namespace, name)));
   const failed = maps.find((map) => !map.ok);

@@ -28,21 +28,40 @@ export async function observeGateway(
   ]);
   if (!listed.ok) return { workload, pods: listed, config, mayDiscover: null };
   const current = podsOf(workload, listed.value, config?.ok ? config.value : null);
-  const withLogs = await Promise.all(current.map((pod) => (evidence.logs ? withLog(cluster, workload, pod, limit) : pod)));
-  const pods = await withNodes(cluster, workload, withLogs.filter((pod) => pod !== null), limit);
+  const withLogs = await Promise.all(
+    current.map((pod) => (evidence.logs ? withLog(cluster, workload, pod, limit) : pod)),
+  );
+  const pods = await withNodes(
+    cluster,
+    workload,
+    withLogs.filter((pod) => pod !== null),
+    limit,
+  );
   return { workload, pods: read(pods), config, mayDiscover: null };
 }
 
-async function withLog(cluster: Cluster, { namespace }: Workload, pod: GatewayPod, limit: LimitFunction): Promise<GatewayPod | null> {
+async function withLog(
+  cluster: Cluster,
+  { namespace }: Workload,
+  pod: GatewayPod,
+  limit: LimitFunction,
+): Promise<GatewayPod | null> {
   const { container } = pod;
   if (container?.startedAt == null) return pod;
   const { startedAt } = container;
-  const log = await limit(() => readLog(cluster.logs, { namespace, pod: pod.name, container: container.name, startedAt }));
+  const log = await limit(() =>
+    readLog(cluster.logs, { namespace, pod: pod.name, container: container.name, startedAt }),
+  );
   return !log.ok && log.failure.code === "NotFound" ? null : { ...pod, log };
 }
 
 /** Whether the nodes of missing DaemonSet pods are Ready: the controller cannot move such a pod, so it must not block for ever. */
-async function withNodes(cluster: Cluster, { kind, figures }: Workload, pods: GatewayPod[], limit: LimitFunction): Promise<GatewayPod[]> {
+async function withNodes(
+  cluster: Cluster,
+  { kind, figures }: Workload,
+  pods: GatewayPod[],
+  limit: LimitFunction,
+): Promise<GatewayPod[]> {
   if (kind !== "DaemonSet" || figures.available >= figures.desired) return pods;
   const missing = pods.filter((pod) => !pod.ready).slice(0, MAX_NODES);
   return Promise.all(

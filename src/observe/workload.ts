@@ -1,9 +1,15 @@
 import { findApisixContainer } from "../evidence/apisix-container.ts";
 import { mountedConfigMaps } from "../evidence/discovery-config.ts";
 import { parseLastRestart } from "../evidence/last-restart.ts";
-import type { KubeDaemonSet, KubeDeployment, KubeObject, KubePodTemplate, KubeStatefulSet } from "../model/kubernetes.ts";
+import type {
+  KubeDaemonSet,
+  KubeDeployment,
+  KubeObject,
+  KubePodTemplate,
+  KubeStatefulSet,
+} from "../model/kubernetes.ts";
 import type { Instant } from "../model/time.ts";
-import type { RolloutFigures, Workload, WorkloadKind, WorkloadTemplate } from "../model/workload.ts";
+import type { RolloutFigures, Workload, WorkloadTemplate } from "../model/workload.ts";
 import { selectorText } from "./selector.ts";
 
 /** The guard's own annotations and the one that kubectl rollout restart writes. */
@@ -28,7 +34,8 @@ export function workloadOf(source: KubeWorkload, now: Instant): Workload | { rea
   const { name, namespace, uid, resourceVersion, annotations } = object.metadata ?? {};
   const podSelector = selectorText(object.spec?.selector);
   if (!name || !namespace) return { missing: "metadata.name or metadata.namespace" };
-  if (!uid || !resourceVersion) return { missing: `metadata.uid or metadata.resourceVersion of ${namespace}/${kind}/${name}` };
+  if (!uid || !resourceVersion)
+    return { missing: `metadata.uid or metadata.resourceVersion of ${namespace}/${kind}/${name}` };
   if (podSelector === null) return { missing: `a usable spec.selector of ${namespace}/${kind}/${name}` };
   return {
     kind,
@@ -81,7 +88,8 @@ function deploymentFigures(object: KubeDeployment): RolloutFigures {
     strategy: strategyOf(spec?.strategy?.type),
     partition: 0,
     // Both zero would allow no step at all, so the controller then takes 1 (deployment util ResolveFenceposts).
-    maxUnavailable: podCount(maxUnavailable ?? "25%", desired, "down") || (podCount(maxSurge ?? "25%", desired, "up") === 0 ? 1 : 0),
+    maxUnavailable:
+      podCount(maxUnavailable ?? "25%", desired, "down") || (podCount(maxSurge ?? "25%", desired, "up") === 0 ? 1 : 0),
     paused: spec?.paused ?? false,
     desired,
     total: status?.replicas ?? 0,
@@ -158,6 +166,3 @@ function podCount(value: number | string, desired: number, rounding: "up" | "dow
   if (!Number.isFinite(share)) return 0;
   return rounding === "up" ? Math.ceil(share) : Math.floor(share);
 }
-
-/** All kinds of workload that can run a gateway, in the order in which they are listed. */
-export const WORKLOAD_KINDS: readonly WorkloadKind[] = ["Deployment", "DaemonSet", "StatefulSet"];

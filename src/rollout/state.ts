@@ -1,6 +1,6 @@
 import { formatDuration } from "../model/duration.ts";
 import type { GatewayPod } from "../model/pod.ts";
-import { type Instant, type Millis, MINUTE, parseInstant } from "../model/time.ts";
+import { type Instant, MINUTE, type Millis, parseInstant } from "../model/time.ts";
 import type { Workload } from "../model/workload.ts";
 
 /** How far the newest pod template has got. */
@@ -26,7 +26,10 @@ export function rolloutState(workload: Workload, pods: readonly GatewayPod[], no
   // A condition from before the newest template says nothing about it.
   const current = workload.figures.observedGeneration >= workload.figures.generation;
   if (workload.figures.deadlineExceeded && current) {
-    return { state: "failed", message: "The Deployment reports ProgressDeadlineExceeded: its new pods do not become Ready." };
+    return {
+      state: "failed",
+      message: "The Deployment reports ProgressDeadlineExceeded: its new pods do not become Ready.",
+    };
   }
   const quiet = workload.kind === "Deployment" ? null : sinceLastProgress(workload, pods, now);
   if (quiet !== null && quiet > NO_PROGRESS_LIMIT) {
@@ -41,7 +44,8 @@ function pendingReason({ kind, figures }: Workload, pods: readonly GatewayPod[])
   if (figures.strategy === "OnDelete") return null;
   const wanted = Math.max(0, figures.desired - figures.partition);
   if (kind === "DaemonSet") {
-    if (figures.updated < figures.desired) return `${figures.updated} of ${figures.desired} pods are of the newest template.`;
+    if (figures.updated < figures.desired)
+      return `${figures.updated} of ${figures.desired} pods are of the newest template.`;
     return null;
   }
   if (kind === "StatefulSet") {

@@ -13,4 +13,8 @@ export interface BlockerContext {
 /** One rule that may hold a restart back. */
 export type BlockerRule = (context: BlockerContext) => Blocker | readonly Blocker[] | null;
 
-export const blocker = (reason: BlockerReason, message: string, waived = false): Blocker => ({ reason, message, waived });
+export const blocker = (reason: BlockerReason, message: string, waived = false): Blocker => ({
+  reason,
+  message,
+  waived,
+});

@@ -8,10 +8,10 @@ export const paused: BlockerRule = ({ facts }) =>
 
 /** Its owners do not want the guard to touch it. */
 export const optedOut: BlockerRule = ({ facts }) =>
-  facts.gateway.workload.optedOut
-    ? blocker("OptedOut", "It carries the annotation apisix-token-guard/skip.")
-    : null;
+  facts.gateway.workload.optedOut ? blocker("OptedOut", "It carries the annotation apisix-token-guard/skip.") : null;
 
 /** The guard may look at this cluster, and no more. */
 export const checkOnly: BlockerRule = ({ facts }) =>
-  facts.settings.mode === "check" ? blocker("CheckOnly", "The mode of this cluster is check: nothing is restarted in it.") : null;
+  facts.settings.mode === "check"
+    ? blocker("CheckOnly", "The mode of this cluster is check: nothing is restarted in it.")
+    : null;

@@ -6,7 +6,9 @@ import { type BlockerRule, blocker } from "./blocker.ts";
 
 const RISKS: Readonly<Record<Risk, (facts: GatewayFacts) => string | null>> = {
   recreate: ({ gateway: { workload } }) =>
-    workload.figures.strategy === "Recreate" ? "The strategy is Recreate: all pods stop before a new one starts." : null,
+    workload.figures.strategy === "Recreate"
+      ? "The strategy is Recreate: all pods stop before a new one starts."
+      : null,
   onDelete: ({ gateway: { workload } }) =>
     workload.figures.strategy === "OnDelete"
       ? "The update strategy is OnDelete: pods keep their token until somebody deletes them."

@@ -6,7 +6,9 @@ export const rolloutInProgress: BlockerRule = ({ facts: { rollout } }) =>
 
 /** New pods do not become Ready: more of them would not either. */
 export const rolloutFailed: BlockerRule = ({ facts: { rollout } }) =>
-  rollout.state === "failed" ? blocker("RolloutFailed", `${rollout.message} Mend or roll back that rollout first.`) : null;
+  rollout.state === "failed"
+    ? blocker("RolloutFailed", `${rollout.message} Mend or roll back that rollout first.`)
+    : null;
 
 /**
  * Pods are missing. An urgent restart goes ahead while no more are missing than the workload's own strategy allows, and never
@@ -14,7 +16,8 @@ export const rolloutFailed: BlockerRule = ({ facts: { rollout } }) =>
  */
 export const notFullyAvailable: BlockerRule = ({ facts, urgent }) => {
   const { kind, figures } = facts.gateway.workload;
-  const stranded = kind === "DaemonSet" ? facts.pods.filter(({ pod }) => pod.nodeReady === false && !pod.ready).length : 0;
+  const stranded =
+    kind === "DaemonSet" ? facts.pods.filter(({ pod }) => pod.nodeReady === false && !pod.ready).length : 0;
   const desired = figures.desired - stranded;
   if (figures.available >= desired) return null;
   const enough = figures.available >= desired - figures.maxUnavailable && figures.available >= 1;

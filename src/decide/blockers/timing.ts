@@ -8,7 +8,8 @@ import { type BlockerRule, blocker } from "./blocker.ts";
 export const outsideWindow: BlockerRule = ({ facts, urgent }) => {
   const opening = windowAt(facts.settings.policy.windows, facts.now);
   if (opening.open) return null;
-  const when = opening.opensAt === null ? "No window opens again." : `The next window opens at ${isoSeconds(opening.opensAt)}.`;
+  const when =
+    opening.opensAt === null ? "No window opens again." : `The next window opens at ${isoSeconds(opening.opensAt)}.`;
   return blocker("OutsideWindow", when, urgent);
 };
 
@@ -24,6 +25,9 @@ export const cooldown: BlockerRule = ({ facts }) => {
   if (last === null) return null;
   const left = last + facts.settings.policy.cooldown - facts.now;
   return left > 0
-    ? blocker("Cooldown", `It was restarted at ${isoSeconds(last)}; the next restart may follow in ${formatDuration(left)}.`)
+    ? blocker(
+        "Cooldown",
+        `It was restarted at ${isoSeconds(last)}; the next restart may follow in ${formatDuration(left)}.`,
+      )
     : null;
 };

@@ -7,7 +7,8 @@ import type { Check } from "./check.ts";
 /** A pod whose token can grow too old: a version that reads it once, from a file that the kubelet renews. */
 export function ageing(facts: GatewayFacts): readonly (RunningPod & { readonly times: LeadTimes })[] {
   return facts.running.flatMap((pod) => {
-    const times = pod.reading === "once" || pod.reading === "unknown" ? leadTimes(pod.token, facts.settings.policy) : null;
+    const times =
+      pod.reading === "once" || pod.reading === "unknown" ? leadTimes(pod.token, facts.settings.policy) : null;
     return times === null ? [] : [{ ...pod, times }];
   });
 }
@@ -50,7 +51,9 @@ export function nextAgeChange(facts: GatewayFacts): number | null {
 
 function earliest(facts: GatewayFacts, moment: (times: LeadTimes) => number) {
   const pods = ageing(facts);
-  return pods.length === 0 ? null : pods.reduce((first, pod) => (moment(pod.times) < moment(first.times) ? pod : first));
+  return pods.length === 0
+    ? null
+    : pods.reduce((first, pod) => (moment(pod.times) < moment(first.times) ? pod : first));
 }
 
 function clipNote(times: LeadTimes): string {

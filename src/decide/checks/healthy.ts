@@ -1,8 +1,8 @@
 import { formatDuration } from "../../model/duration.ts";
 import { isoSeconds } from "../../model/time.ts";
-import type { Finding } from "./check.ts";
 import type { GatewayFacts } from "../facts.ts";
 import { ageing } from "./age.ts";
+import type { Finding } from "./check.ts";
 
 /** What is left when no other check says anything. */
 export function healthy(facts: GatewayFacts): Finding {

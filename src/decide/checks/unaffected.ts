@@ -18,7 +18,8 @@ export const versionNotAffected: Check = ({ running, gateway: { config } }) => {
     first?.reading === "no-discovery"
       ? "This version has no Kubernetes service discovery (it came with 2.13.0)."
       : "This version reads the token file anew for every request (APISIX 3.13.0 and later).";
-  const presumed = config !== null && !config.ok ? " Its ConfigMap could not be read: the default token file is presumed." : "";
+  const presumed =
+    config !== null && !config.ok ? " Its ConfigMap could not be read: the default token file is presumed." : "";
   return { verdict: "unaffected", reason: "VersionNotAffected", message: why + presumed };
 };
 

@@ -1,8 +1,8 @@
 import { formatDuration } from "../../model/duration.ts";
 import { HOUR, isoSeconds } from "../../model/time.ts";
 import { deadlineOf, type GatewayFacts, type RunningPod } from "../facts.ts";
-import { isDiscoveryOff } from "./discovery.ts";
 import { type Check, type Finding, namePods } from "./check.ts";
+import { isDiscoveryOff } from "./discovery.ts";
 
 /** A token that lives shorter would need a restart more than twice a day: no schedule of restarts is a cure. */
 const SHORTEST_LIFETIME = 12 * HOUR;
@@ -13,7 +13,8 @@ const SHORTEST_LIFETIME = 12 * HOUR;
  */
 const NEW_POD = 12 * HOUR;
 
-const UPGRADE = "Upgrade APISIX to 3.13.0 or later (chart 2.11.0 or later), which reads the token anew for every request.";
+const UPGRADE =
+  "Upgrade APISIX to 3.13.0 or later (chart 2.11.0 or later), which reads the token anew for every request.";
 
 const unfixable = (reason: Finding["reason"], message: string): Finding => ({ verdict: "unfixable", reason, message });
 

@@ -1,0 +1,246 @@
+import { describe, expect, it } from "vitest";
+import { planCluster } from "../../src/decide/plan.ts";
+import type { Blocker, BlockerReason } from "../../src/model/decision.ts";
+import type { GatewayObservation } from "../../src/model/observation.ts";
+import type { DecisionSettings } from "../../src/model/policy.ts";
+import { read, unread } from "../../src/model/read.ts";
+import { DAY, HOUR, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
+import {
+  cluster,
+  discoveryOn,
+  type GatewayOver,
+  gateway,
+  NOW,
+  pod,
+  refusedLog,
+  settings,
+} from "../support/gateways.ts";
+
+const DUE = [pod({ age: 61 * DAY })];
+const URGENT = [pod({ age: 61 * DAY, log: refusedLog() })];
+const WEEKEND = { days: ["sat" as const], from: "01:00", to: "05:00", timeZone: "UTC" };
+const FREEZE = { from: "2026-06-09", to: "2026-06-11", timeZone: "UTC" };
+
+const planFor = (
+  over: GatewayOver,
+  rest: DecisionSettings = settings(),
+  others: readonly GatewayObservation[] = [],
+) => {
+  const plan = planCluster(cluster([gateway(over), ...others]), rest);
+  const decision = plan.decisions.find(({ gateway: { name } }) => name === "apisix");
+  return { plan, blockers: decision?.blockers ?? [] };
+};
+
+const held = (blockers: readonly Blocker[]): (readonly [BlockerReason, boolean])[] =>
+  blockers.map(({ reason, waived }) => [reason, waived]);
+
+const known = (ago: number, result: "refused" | "failed" | "cured" | null = null) => ({
+  state: "known" as const,
+  at: NOW - ago,
+  reason: "TokenRefused",
+  result,
+  lifetime: null,
+});
+
+const other = (over: GatewayOver) => gateway({ ...over, workload: { name: "other", ...over.workload } });
+
+describe("what holds a restart back", () => {
+  it.each<[string, GatewayOver, DecisionSettings | undefined, (readonly [BlockerReason, boolean])[]]>([
+    ["nothing, routine", { pods: DUE }, undefined, []],
+    ["nothing, urgent", { pods: URGENT }, undefined, []],
+    ["a paused Deployment", { pods: URGENT, figures: { paused: true } }, undefined, [["Paused", false]]],
+    ["an annotation", { pods: URGENT, workload: { optedOut: true } }, undefined, [["OptedOut", false]]],
+    ["the mode", { pods: URGENT }, settings({}, { mode: "check" }), [["CheckOnly", false]]],
+    [
+      "a template that is not observed",
+      { pods: URGENT, figures: { generation: 2 } },
+      undefined,
+      [["RolloutInProgress", false]],
+    ],
+    [
+      "pods of two revisions",
+      { pods: [...DUE, pod({ name: "b", revision: "new" })] },
+      undefined,
+      [["RolloutInProgress", false]],
+    ],
+    [
+      "a failed rollout",
+      { pods: URGENT, figures: { total: 2, deadlineExceeded: true } },
+      undefined,
+      [["RolloutFailed", false]],
+    ],
+    [
+      "a missing pod, routine",
+      { pods: DUE, figures: { desired: 3, available: 2 } },
+      undefined,
+      [["NotFullyAvailable", false]],
+    ],
+    [
+      "a missing pod, urgent, allowed by the strategy",
+      { pods: URGENT, figures: { desired: 3, available: 2 } },
+      undefined,
+      [["NotFullyAvailable", true]],
+    ],
+    [
+      "a missing pod, urgent, not allowed",
+      { pods: URGENT, figures: { desired: 3, available: 2, maxUnavailable: 0 } },
+      undefined,
+      [["NotFullyAvailable", false]],
+    ],
+    [
+      "the only pod missing, urgent",
+      { pods: URGENT, figures: { desired: 1, available: 0 } },
+      undefined,
+      [["NotFullyAvailable", false]],
+    ],
+    ["Recreate", { pods: URGENT, figures: { strategy: "Recreate" } }, undefined, [["RiskyRestart", false]]],
+    [
+      "Recreate, allowed",
+      { pods: URGENT, figures: { strategy: "Recreate" } },
+      settings({ allowRisky: ["recreate"] }),
+      [["RiskyRestart", true]],
+    ],
+    [
+      "Recreate, another risk allowed",
+      { pods: URGENT, figures: { strategy: "Recreate" } },
+      settings({ allowRisky: ["latest"] }),
+      [["RiskyRestart", false]],
+    ],
+    ["OnDelete", { pods: URGENT, figures: { strategy: "OnDelete" } }, undefined, [["RiskyRestart", false]]],
+    [
+      "a partition",
+      { pods: URGENT, workload: { kind: "StatefulSet" }, figures: { partition: 1 } },
+      undefined,
+      [["RiskyRestart", false]],
+    ],
+    [
+      "a newer ConfigMap",
+      { pods: URGENT, config: discoveryOn({ changedAt: NOW - DAY }) },
+      undefined,
+      [["RiskyRestart", false]],
+    ],
+    [
+      "API-driven standalone",
+      { pods: URGENT, config: discoveryOn({ apiDrivenStandalone: true }) },
+      undefined,
+      [["RiskyRestart", false]],
+    ],
+    [
+      "the tag latest",
+      { pods: URGENT, template: { container: { name: "apisix", image: "apache/apisix:latest" } } },
+      undefined,
+      [["RiskyRestart", false]],
+    ],
+    [
+      "two risks, one allowed",
+      { pods: URGENT, figures: { strategy: "Recreate" }, config: discoveryOn({ apiDrivenStandalone: true }) },
+      settings({ allowRisky: ["standalone"] }),
+      [
+        ["RiskyRestart", false],
+        ["RiskyRestart", true],
+      ],
+    ],
+    ["no window, routine", { pods: DUE }, settings({ windows: [WEEKEND] }), [["OutsideWindow", false]]],
+    ["no window, urgent", { pods: URGENT }, settings({ windows: [WEEKEND] }), [["OutsideWindow", true]]],
+    ["a freeze, routine", { pods: DUE }, settings({ freeze: [FREEZE] }), [["Frozen", false]]],
+    ["a freeze, urgent", { pods: URGENT }, settings({ freeze: [FREEZE] }), [["Frozen", true]]],
+    [
+      "our restart just now",
+      { pods: URGENT, workload: { lastRestart: known(HOUR - SECOND, "cured") } },
+      undefined,
+      [["Cooldown", false]],
+    ],
+    ["our restart a cooldown ago", { pods: URGENT, workload: { lastRestart: known(HOUR, "cured") } }, undefined, []],
+    [
+      "a garbled note and a restart just now",
+      {
+        pods: URGENT,
+        workload: { lastRestart: { state: "unreadable", why: "?" } },
+        template: { restartedAt: isoSeconds(NOW - MINUTE) },
+      },
+      undefined,
+      [["Cooldown", false]],
+    ],
+    [
+      "somebody else's restart just now",
+      { pods: URGENT, template: { restartedAt: isoSeconds(NOW - MINUTE) } },
+      undefined,
+      [],
+    ],
+    [
+      "RBAC of the ServiceAccount",
+      { pods: URGENT, mayDiscover: read(false) },
+      undefined,
+      [["DiscoveryForbidden", false]],
+    ],
+    [
+      "RBAC that could not be checked",
+      { pods: URGENT, mayDiscover: unread({ code: "Forbidden", what: "?", message: "?" }) },
+      undefined,
+      [["DiscoveryForbidden", false]],
+    ],
+    ["RBAC that is fine", { pods: URGENT, mayDiscover: read(true) }, undefined, []],
+    [
+      "several at once",
+      { pods: DUE, workload: { optedOut: true }, figures: { paused: true } },
+      settings({ windows: [WEEKEND] }),
+      [
+        ["Paused", false],
+        ["OptedOut", false],
+        ["OutsideWindow", false],
+      ],
+    ],
+  ])("%s", (_case, over, rest, expected) => {
+    const { plan, blockers } = planFor(over, rest);
+    expect(held(blockers)).toEqual(expected);
+    expect(plan.restarts).toHaveLength(expected.every(([, waived]) => waived) ? 1 : 0);
+  });
+
+  it.each<[string, GatewayObservation, BlockerReason[]]>([
+    ["rolling at our hand", other({ workload: { lastRestart: known(MINUTE) } }), ["OneAtATime"]],
+    ["whose result never came", other({ workload: { lastRestart: known(DAY) } }), []],
+    [
+      "refused after our restart",
+      other({ pods: [pod()], workload: { lastRestart: known(HOUR, "refused") } }),
+      ["CanaryNotCured"],
+    ],
+    ["failed after our restart", other({ workload: { lastRestart: known(HOUR, "failed") } }), ["CanaryNotCured"]],
+    ["failed a day ago", other({ workload: { lastRestart: known(DAY, "failed") } }), []],
+    ["cured", other({ workload: { lastRestart: known(HOUR, "cured") } }), []],
+    [
+      "cured and refused again",
+      other({ pods: URGENT, workload: { lastRestart: known(2 * HOUR, "cured") } }),
+      ["CanaryNotCured"],
+    ],
+    [
+      "rolling while its old pods are refused",
+      other({ pods: URGENT, workload: { lastRestart: known(MINUTE) }, figures: { generation: 2 } }),
+      ["OneAtATime"],
+    ],
+    [
+      "whose rollout of ours fails",
+      other({ workload: { lastRestart: known(MINUTE) }, figures: { total: 2, deadlineExceeded: true } }),
+      ["OneAtATime", "CanaryNotCured"],
+    ],
+  ])("another gateway %s", (_case, neighbour, expected) => {
+    expect(planFor({ pods: URGENT }, settings(), [neighbour]).blockers.map(({ reason }) => reason)).toEqual(expected);
+  });
+
+  it("does not count DaemonSet pods on nodes that are not Ready", () => {
+    const lost = pod({ name: "lost", ready: false, nodeReady: false });
+    const over: GatewayOver = { workload: { kind: "DaemonSet" }, pods: [...DUE, lost], figures: { available: 1 } };
+    expect(planFor(over).blockers).toEqual([]);
+    expect(held(planFor({ ...over, workload: { kind: "Deployment" } }).blockers)).toEqual([
+      ["NotFullyAvailable", false],
+    ]);
+  });
+
+  it("is not asked where no restart is wanted", () => {
+    expect(planFor({ workload: { optedOut: true }, figures: { paused: true } }).blockers).toEqual([]);
+  });
+
+  it("tells how to allow a risk by name", () => {
+    const { blockers } = planFor({ pods: DUE, figures: { strategy: "Recreate" } });
+    expect(blockers[0]?.message).toContain("policy.allowRisky: [recreate]");
+  });
+});
