@@ -8,9 +8,12 @@ import type {
   KubePod,
   KubeReplicaSet,
   KubeStatefulSet,
+  KubeWorkload,
 } from "./model/kubernetes.ts";
 import type { Read } from "./model/read.ts";
 import type { Instant, Millis } from "./model/time.ts";
+import type { GatewayRef } from "./model/workload.ts";
+import type { WorkloadPatch } from "./rollout/patch.ts";
 
 /** Reads workloads and what belongs to them. Every list is whole (all pages) or a failure; nothing here throws. */
 export interface Workloads {
@@ -21,6 +24,8 @@ export interface Workloads {
   statefulSets(namespace: string | null, selector: string): Promise<Read<KubeStatefulSet[]>>;
   /** Argo Rollouts; an empty list where the cluster does not know the kind. */
   rollouts(namespace: string | null, selector: string): Promise<Read<KubeObject[]>>;
+  /** One workload by name. */
+  workload(ref: GatewayRef): Promise<Read<KubeWorkload>>;
   pods(namespace: string, selector: string): Promise<Read<KubePod[]>>;
   replicaSets(namespace: string, selector: string): Promise<Read<KubeReplicaSet[]>>;
   controllerRevisions(namespace: string, selector: string): Promise<Read<KubeControllerRevision[]>>;
@@ -62,6 +67,12 @@ export interface LogAnswer {
   readonly capped: boolean;
 }
 
+/** The only writes there are. */
+export interface Restarter {
+  /** Sends one strategic merge patch, once: a failure is never tried again here. `Conflict`: the resourceVersion has moved on. */
+  patch(ref: GatewayRef, body: WorkloadPatch): Promise<Read<null>>;
+}
+
 /** Asks what somebody else may do. */
 export interface Access {
   /** SubjectAccessReview: may this ServiceAccount list this resource in all namespaces? */
@@ -73,7 +84,13 @@ export interface Cluster {
   readonly workloads: Workloads;
   readonly logs: PodLogs;
   readonly access: Access;
+  readonly restarter: Restarter;
+  /** Asks the API server what it would do with the same patches (`dryRun=All`); nothing is stored. */
+  readonly dryRunRestarter: Restarter;
 }
+
+/** Waits. A port, so that tests and the demo need not. */
+export type Sleep = (length: Millis) => Promise<void>;
 
 /** Told how far a read has come, for a person who is waiting. */
 export type Progress = (step: { cluster: string; what: string; done: number; total: number }) => void;

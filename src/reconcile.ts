@@ -1,11 +1,17 @@
+import { record } from "./act/record.ts";
+import { restart } from "./act/restart.ts";
+import { ROLLOUT_POLL } from "./decide/next-change.ts";
 import { planCluster } from "./decide/plan.ts";
 import type { ClusterResult, Plan } from "./model/decision.ts";
 import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "./model/observation.ts";
 import type { DecisionSettings } from "./model/policy.ts";
-import type { Instant } from "./model/time.ts";
+import { type Instant, type Millis, SECOND } from "./model/time.ts";
 import { observeAccess } from "./observe/access.ts";
 import { observeCluster } from "./observe/cluster.ts";
-import type { Cluster, Progress } from "./ports.ts";
+import type { Cluster, Progress, Restarter } from "./ports.ts";
+
+/** After somebody else's change: enough for that change to be complete. */
+const CONFLICT_PAUSE: Millis = SECOND;
 
 export interface ReconcileOptions {
   readonly name: string;
@@ -14,21 +20,72 @@ export interface ReconcileOptions {
   readonly settings: DecisionSettings;
   /** The moment to decide for; null: the moment of the observation. */
   readonly at: Instant | null;
+  /** Carries the plan out; null: look and decide only. */
+  readonly restarter: Restarter | null;
   readonly progress?: Progress | undefined;
 }
 
 /**
- * Looks at one cluster once: observe, decide, look closer at what is about to be restarted, decide again.
+ * Looks at one cluster once and does what is to be done now: observe, decide, look closer at what is about to be restarted, decide
+ * again, act, report. Could be the first run ever: all memory is on the workloads.
  *
  * @throws GuardError when the cluster cannot be asked at all
  */
 export async function reconcile(cluster: Cluster, options: ReconcileOptions): Promise<ClusterResult> {
-  const { settings, at } = options;
+  const { settings, at, restarter, scope } = options;
   const seen = await observeCluster(cluster, options);
   const first = planCluster(seen, settings, at ?? seen.at);
   const closer = await observeAccess(cluster, seen, first);
   const plan = planCluster(closer, settings, at ?? seen.at);
-  return { cluster: options.name, at: plan.at, plan, error: errorOf(closer, plan, options.scope) };
+  const acted = restarter === null ? lookOnly(plan) : await act(cluster, closer, plan, { ...options, restarter });
+  return { cluster: options.name, at: plan.at, plan, ...acted, error: errorOf(closer, plan, scope) };
+}
+
+type Acted = Pick<ClusterResult, "outcomes" | "nextLookAt">;
+type Ended = ClusterResult["outcomes"][number];
+
+const lookOnly = (plan: Plan): Acted => ({ outcomes: endedRestarts(plan), nextLookAt: inFlightAt(plan) });
+
+/** Records the results of restarts that have ended, then starts what nothing holds back. */
+async function act(
+  cluster: Cluster,
+  seen: ClusterObservation,
+  plan: Plan,
+  options: ReconcileOptions & { readonly restarter: Restarter },
+): Promise<Acted> {
+  const outcomes: Ended[] = [];
+  const looks: (Instant | null)[] = [inFlightAt(plan)];
+  for (const ended of endedRestarts(plan)) {
+    outcomes.push(ended);
+    const recorded = await record(options.restarter, seen, ended.gateway, ended.outcome);
+    // What was recorded may free the next gateway; what could not be is found again by the next run.
+    looks.push(recorded ? plan.at : null);
+  }
+  for (const gateway of plan.restarts) {
+    const outcome = await restart(cluster, seen, gateway, options);
+    if (outcome !== null) outcomes.push({ gateway, outcome });
+    if (outcome === null) looks.push(plan.at + ROLLOUT_POLL);
+    if (outcome?.result === "conflict") looks.push(plan.at + CONFLICT_PAUSE);
+  }
+  return { outcomes, nextLookAt: earliest(looks) };
+}
+
+const endedRestarts = ({ decisions }: Plan): Ended[] =>
+  decisions.flatMap(({ gateway, restart: progress }) =>
+    progress.state === "ended" ? [{ gateway, outcome: progress.outcome }] : [],
+  );
+
+/** When restarts that are under way are worth another look. */
+const inFlightAt = ({ decisions }: Plan): Instant | null =>
+  earliest(
+    decisions
+      .filter(({ restart: { state } }) => state === "rolling" || state === "proving")
+      .map(({ nextCheckAt }) => nextCheckAt),
+  );
+
+function earliest(moments: readonly (Instant | null)[]): Instant | null {
+  const known = moments.filter((moment) => moment !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 /** A list that failed outweighs an empty one: gateways may exist that nobody saw. */

@@ -38,12 +38,12 @@ async function sweepOne({ name, connect, settings }: SweepTarget, options: Sweep
   try {
     const cluster = await connect();
     try {
-      return await reconcile(cluster, { ...options, name, settings });
+      return await reconcile(cluster, { ...options, name, settings, restarter: null });
     } finally {
       cluster.close();
     }
   } catch (error) {
-    return { cluster: name, at: options.now(), plan: null, error: describe(error) };
+    return { cluster: name, at: options.now(), plan: null, outcomes: [], nextLookAt: null, error: describe(error) };
   }
 }
 

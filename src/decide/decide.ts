@@ -5,6 +5,7 @@ import { blockersOf } from "./blockers.ts";
 import { ageing } from "./checks/age.ts";
 import type { GatewayFacts } from "./facts.ts";
 import { nextChange } from "./next-change.ts";
+import { restartProgress } from "./outcome.ts";
 import { verdictOf } from "./verdict.ts";
 
 const ACTION_OF: Readonly<Record<Verdict, Action>> = {
@@ -28,6 +29,7 @@ export function decide(facts: GatewayFacts, others: readonly GatewayFacts[]): De
   const action = ACTION_OF[finding.verdict];
   const urgent = finding.verdict === "rejected" || finding.verdict === "expiring";
   const blockers = action === "restart" ? blockersOf({ facts, urgent, others }) : [];
+  const progress = restartProgress(facts);
   return {
     gateway: { namespace: workload.namespace, kind: workload.kind, name: workload.name },
     version: workload.template.container === null ? null : parseImage(workload.template.container.image).version,
@@ -40,9 +42,10 @@ export function decide(facts: GatewayFacts, others: readonly GatewayFacts[]): De
     rejections: rejectionsOfAll(facts),
     blockers,
     lastRestart: workload.lastRestart,
+    restart: progress,
     pods: facts.pods.map(({ pod, startedAt, token, rejections }) => ({ name: pod.name, startedAt, token, rejections })),
     warnings: warningsOf(facts),
-    nextCheckAt: nextChange(facts, finding.verdict, blockers),
+    nextCheckAt: nextChange(facts, { verdict: finding.verdict, blockers, progress }),
   };
 }
 

@@ -1,12 +1,27 @@
 import type { Blocker, Verdict } from "../model/decision.ts";
-import type { Instant } from "../model/time.ts";
+import type { RestartProgress } from "../model/outcome.ts";
+import { type Instant, type Millis, SECOND } from "../model/time.ts";
 import { nextAgeChange } from "./checks/age.ts";
 import type { GatewayFacts } from "./facts.ts";
 import { lastRestartAt } from "./in-flight.ts";
 import { frozenUntil, windowAt } from "./window.ts";
 
-/** When the verdict on a gateway, or what holds its restart back, will change by the passing of time alone; null: not by time. */
-export function nextChange(facts: GatewayFacts, verdict: Verdict, blockers: readonly Blocker[]): Instant | null {
+/** How long a rollout is left alone before it is looked at again. */
+export const ROLLOUT_POLL: Millis = 15 * SECOND;
+
+interface Found {
+  readonly verdict: Verdict;
+  readonly blockers: readonly Blocker[];
+  readonly progress: RestartProgress;
+}
+
+/**
+ * When a gateway is worth another look: soon while a restart of ours is under way, else when the verdict, or what holds its restart
+ * back, changes by the passing of time alone; null: not by time.
+ */
+export function nextChange(facts: GatewayFacts, { verdict, blockers, progress }: Found): Instant | null {
+  if (progress.state === "rolling") return facts.now + ROLLOUT_POLL;
+  if (progress.state === "proving") return progress.until;
   if (verdict === "unaffected" || verdict === "unknown") return null;
   const moments = [nextAgeChange(facts), ...blockers.filter(({ waived }) => !waived).map((held) => endOf(held, facts))];
   const coming = moments.filter(

@@ -42,6 +42,7 @@ export function planCluster(
     observedAt: observation.at,
     decisions,
     restarts: free.slice(0, 1).map(({ gateway }) => gateway),
+    settled: free.length === 0 && decisions.every(({ restart }) => restart.state === "none"),
     nextCheckAt: coming.length === 0 ? null : Math.min(...coming),
     warnings: warningsOf(observation),
   };

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "./errors.ts";
 import type { LastRestart } from "./last-restart.ts";
+import type { Outcome, RestartProgress } from "./outcome.ts";
 import type { Instant, Interval, Millis } from "./time.ts";
 import type { GatewayRef } from "./workload.ts";
 
@@ -136,6 +137,8 @@ export interface Decision {
   };
   readonly blockers: readonly Blocker[];
   readonly lastRestart: LastRestart;
+  /** How far the guard's last restart has come, when its result is not recorded yet. */
+  readonly restart: RestartProgress;
   readonly pods: readonly PodDecision[];
   readonly warnings: readonly string[];
   /** When this verdict may change by the passing of time alone; null: not by time. */
@@ -154,6 +157,8 @@ export interface Plan {
   readonly decisions: readonly Decision[];
   /** The restarts that nothing holds back now, in order. At most one: gateways of a cluster are restarted one at a time. */
   readonly restarts: readonly GatewayRef[];
+  /** Nothing of the guard's is in flight, and nothing is about to be. */
+  readonly settled: boolean;
   readonly nextCheckAt: Instant | null;
   readonly warnings: readonly string[];
 }
@@ -164,5 +169,9 @@ export interface ClusterResult {
   readonly at: Instant;
   /** null: the cluster could not be observed. */
   readonly plan: Plan | null;
+  /** What came of restarts in this run: of those it ordered, and of those it found ended. */
+  readonly outcomes: readonly { readonly gateway: GatewayRef; readonly outcome: Outcome }[];
+  /** When what this run has in flight is worth another look; null: nothing is left to wait for. */
+  readonly nextLookAt: Instant | null;
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
 }

@@ -125,6 +125,12 @@ export interface KubeStatefulSet extends KubeObject {
   };
 }
 
+/** A workload with its kind, which the items of a list do not repeat. */
+export type KubeWorkload =
+  | { readonly kind: "Deployment"; readonly object: KubeDeployment }
+  | { readonly kind: "DaemonSet"; readonly object: KubeDaemonSet }
+  | { readonly kind: "StatefulSet"; readonly object: KubeStatefulSet };
+
 export interface KubePod extends KubeObject {
   spec?: KubePodSpec;
   status?: {

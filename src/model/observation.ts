@@ -2,7 +2,7 @@ import type { GatewayConfig } from "./discovery.ts";
 import type { GatewayPod } from "./pod.ts";
 import type { Read, ReadFailure } from "./read.ts";
 import type { Instant, Millis } from "./time.ts";
-import type { Workload } from "./workload.ts";
+import type { Revision, Workload } from "./workload.ts";
 
 /** Everything one look at one cluster gave: the only input of the decision besides the policy. */
 export interface ClusterObservation {
@@ -23,6 +23,8 @@ export interface ClusterObservation {
 export interface GatewayObservation {
   readonly workload: Workload;
   readonly pods: Read<readonly GatewayPod[]>;
+  /** The revisions of its pod template; null: not needed, because no restart of ours awaits its result. */
+  readonly revisions: Read<readonly Revision[]> | null;
   /** null: not asked (`evidence.config: false`), or the pods mount no ConfigMap. */
   readonly config: Read<GatewayConfig> | null;
   /** Whether the gateway's ServiceAccount may list what its informer lists; null: not asked, since no restart is due. */

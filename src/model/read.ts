@@ -12,6 +12,8 @@ export type ReadFailureCode =
   | "Unauthorized"
   /** 404 */
   | "NotFound"
+  /** 409: the object has changed since it was read. */
+  | "Conflict"
   /** 429, after the retries that Retry-After allows. */
   | "Throttled"
   /** 410: a paged list expired between two pages. */

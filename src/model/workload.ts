@@ -1,5 +1,4 @@
 import type { LastRestart } from "./last-restart.ts";
-import type { Instant } from "./time.ts";
 
 /** The kinds of workload that roll over to a new pod template by themselves. */
 export const WORKLOAD_KINDS = ["Deployment", "DaemonSet", "StatefulSet"] as const;
@@ -66,10 +65,8 @@ export interface RolloutFigures {
 
 /** One revision of a workload's pod template: a ReplicaSet or ControllerRevision. */
 export interface Revision {
-  /** The value of the pods' label `pod-template-hash` or `controller-revision-hash`. */
+  /** The value of its pods' label `pod-template-hash` or `controller-revision-hash`. */
   readonly hash: string;
-  /** Grows with every new template. */
-  readonly number: number;
+  /** The annotation restartedAt of that template, as written. */
   readonly restartedAt: string | null;
-  readonly createdAt: Instant | null;
 }

@@ -1,12 +1,13 @@
 import pLimit from "p-limit";
 import { GuardError } from "../model/errors.ts";
+import type { KubeWorkload } from "../model/kubernetes.ts";
 import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "../model/observation.ts";
 import type { Read, ReadFailure } from "../model/read.ts";
 import type { Instant } from "../model/time.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Cluster, Progress } from "../ports.ts";
 import { observeGateway } from "./gateway.ts";
-import { type KubeWorkload, workloadOf } from "./workload.ts";
+import { workloadOf } from "./workload.ts";
 
 /** The control plane of a Bitnami release carries the same name label as its gateways and discovers nothing. */
 const NOT_CONTROL_PLANE = "app.kubernetes.io/component!=control-plane";
@@ -37,7 +38,7 @@ export async function observeCluster(cluster: Cluster, options: ObserveOptions):
   report();
   const gateways = await Promise.all(
     workloads.map(async (workload) => {
-      const observed = await observeGateway(cluster, workload, evidence, limit);
+      const observed = await observeGateway(cluster, workload, { evidence, at: server.value.at, limit });
       done++;
       report();
       return observed;

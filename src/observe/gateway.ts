@@ -1,32 +1,39 @@
 import type { LimitFunction } from "p-limit";
+import { awaitsResult } from "../decide/in-flight.ts";
 import type { EvidenceSwitches, GatewayObservation } from "../model/observation.ts";
 import type { GatewayPod } from "../model/pod.ts";
 import { read } from "../model/read.ts";
+import type { Instant } from "../model/time.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Cluster } from "../ports.ts";
 import { readConfig } from "./config.ts";
 import { readLog } from "./logs.ts";
 import { podsOf } from "./pods.ts";
+import { readRevisions } from "./revisions.ts";
 
 /** Nodes looked up for one DaemonSet that is not fully available; more are counted as unavailable, which is the safe side. */
 const MAX_NODES = 20;
 
-/**
- * Everything about one gateway. A pod that is gone between the list and the read of its log is dropped.
- *
- * @param limit runs a read when a place is free: shared by all gateways of a cluster
- */
+export interface GatewayReads {
+  readonly evidence: EvidenceSwitches;
+  /** The API server's time. */
+  readonly at: Instant;
+  /** Runs a read when a place is free: shared by all gateways of a cluster. */
+  readonly limit: LimitFunction;
+}
+
+/** Everything about one gateway. A pod that is gone between the list and the read of its log is dropped. */
 export async function observeGateway(
   cluster: Cluster,
   workload: Workload,
-  evidence: EvidenceSwitches,
-  limit: LimitFunction,
+  { evidence, at, limit }: GatewayReads,
 ): Promise<GatewayObservation> {
-  const [config, listed] = await Promise.all([
+  const [config, listed, revisions] = await Promise.all([
     evidence.config ? limit(() => readConfig(cluster.workloads, workload)) : null,
     limit(() => cluster.workloads.pods(workload.namespace, workload.podSelector)),
+    awaitsResult(workload.lastRestart, at) ? limit(() => readRevisions(cluster.workloads, workload)) : null,
   ]);
-  if (!listed.ok) return { workload, pods: listed, config, mayDiscover: null };
+  if (!listed.ok) return { workload, pods: listed, revisions, config, mayDiscover: null };
   const current = podsOf(workload, listed.value, config?.ok ? config.value : null);
   const withLogs = await Promise.all(
     current.map((pod) => (evidence.logs ? withLog(cluster, workload, pod, limit) : pod)),
@@ -37,7 +44,7 @@ export async function observeGateway(
     withLogs.filter((pod) => pod !== null),
     limit,
   );
-  return { workload, pods: read(pods), config, mayDiscover: null };
+  return { workload, pods: read(pods), revisions, config, mayDiscover: null };
 }
 
 async function withLog(

@@ -1,27 +1,18 @@
 import { findApisixContainer } from "../evidence/apisix-container.ts";
 import { mountedConfigMaps } from "../evidence/discovery-config.ts";
 import { parseLastRestart } from "../evidence/last-restart.ts";
+import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION, SKIP_ANNOTATION } from "../model/annotations.ts";
 import type {
   KubeDaemonSet,
   KubeDeployment,
   KubeObject,
   KubePodTemplate,
   KubeStatefulSet,
+  KubeWorkload,
 } from "../model/kubernetes.ts";
 import type { Instant } from "../model/time.ts";
 import type { RolloutFigures, Workload, WorkloadTemplate } from "../model/workload.ts";
 import { selectorText } from "./selector.ts";
-
-/** The guard's own annotations and the one that kubectl rollout restart writes. */
-export const LAST_RESTART = "apisix-token-guard/last-restart";
-const SKIP = "apisix-token-guard/skip";
-const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
-
-/** A workload as the API gave it, with its kind. */
-export type KubeWorkload =
-  | { readonly kind: "Deployment"; readonly object: KubeDeployment }
-  | { readonly kind: "DaemonSet"; readonly object: KubeDaemonSet }
-  | { readonly kind: "StatefulSet"; readonly object: KubeStatefulSet };
 
 /**
  * Turns an API object into a workload.
@@ -44,8 +35,8 @@ export function workloadOf(source: KubeWorkload, now: Instant): Workload | { rea
     uid,
     resourceVersion,
     podSelector,
-    optedOut: (annotations?.[SKIP] ?? "false") !== "false",
-    lastRestart: parseLastRestart(annotations?.[LAST_RESTART], now),
+    optedOut: (annotations?.[SKIP_ANNOTATION] ?? "false") !== "false",
+    lastRestart: parseLastRestart(annotations?.[LAST_RESTART_ANNOTATION], now),
     template: templateOf(object.spec?.template),
     figures: figuresOf(source),
   };
@@ -55,7 +46,7 @@ function templateOf(template: KubePodTemplate | undefined): WorkloadTemplate {
   const spec = template?.spec ?? {};
   const container = findApisixContainer(spec.containers ?? []);
   return {
-    restartedAt: template?.metadata?.annotations?.[RESTARTED_AT] ?? null,
+    restartedAt: template?.metadata?.annotations?.[RESTARTED_AT_ANNOTATION] ?? null,
     // The API server's own default when a pod names none.
     serviceAccount: spec.serviceAccountName ?? "default",
     container,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { KubeDaemonSet, KubeDeployment, KubeStatefulSet } from "../../src/model/kubernetes.ts";
-import { type KubeWorkload, workloadOf } from "../../src/observe/workload.ts";
+import type { KubeDaemonSet, KubeDeployment, KubeStatefulSet, KubeWorkload } from "../../src/model/kubernetes.ts";
+import { workloadOf } from "../../src/observe/workload.ts";
 
 const NOW = Date.parse("2026-06-10T12:00:00Z");
 const metadata = { name: "apisix", namespace: "edge", uid: "u1", resourceVersion: "7", generation: 3 };

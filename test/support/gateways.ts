@@ -101,6 +101,7 @@ export interface GatewayOver {
   readonly template?: Partial<Workload["template"]>;
   readonly pods?: readonly GatewayPod[] | GatewayObservation["pods"];
   readonly config?: GatewayConfig | GatewayObservation["config"];
+  readonly revisions?: GatewayObservation["revisions"];
   readonly mayDiscover?: GatewayObservation["mayDiscover"];
 }
 
@@ -156,6 +157,7 @@ export function gateway(over: GatewayOver = {}): GatewayObservation {
     },
     pods: "ok" in pods ? pods : read(pods),
     config: config !== null && "discovery" in config ? read(config) : config,
+    revisions: over.revisions ?? null,
     mayDiscover: over.mayDiscover ?? null,
   };
 }

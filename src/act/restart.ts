@@ -1,0 +1,66 @@
+import pLimit from "p-limit";
+import { planCluster } from "../decide/plan.ts";
+import type { Decision } from "../model/decision.ts";
+import type { ClusterObservation, EvidenceSwitches } from "../model/observation.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { DecisionSettings } from "../model/policy.ts";
+import { type GatewayRef, gatewayId } from "../model/workload.ts";
+import type { Cluster, Restarter } from "../ports.ts";
+import { restartPatch } from "../rollout/patch.ts";
+import { reobserve } from "./reobserve.ts";
+
+/** Requests at once while one gateway is looked at again. */
+const MAX_REQUESTS = 8;
+
+export interface ActOptions {
+  readonly evidence: EvidenceSwitches;
+  readonly settings: DecisionSettings;
+  readonly restarter: Restarter;
+}
+
+/**
+ * Restarts one gateway: look again, decide again, patch. What changed in between is respected, and a patch is never sent twice.
+ *
+ * @returns null when the restart was accepted: its result is not known yet
+ */
+export async function restart(
+  cluster: Cluster,
+  seen: ClusterObservation,
+  ref: GatewayRef,
+  { evidence, settings, restarter }: ActOptions,
+): Promise<Outcome | null> {
+  const workload = seen.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload;
+  if (workload === undefined) return notDone("deferred", "It is not there any more.");
+  const again = await reobserve(cluster, seen, workload, { evidence, limit: pLimit(MAX_REQUESTS) });
+  if (!again.ok) return notDone("deferred", `It could not be looked at again: ${again.failure.message}`);
+  const plan = planCluster(again.value, settings);
+  const decision = plan.decisions.find(({ gateway }) => gatewayId(gateway) === gatewayId(ref));
+  if (decision === undefined || !plan.restarts.some((free) => gatewayId(free) === gatewayId(ref))) {
+    return notDone("deferred", whyNot(decision));
+  }
+  const current =
+    again.value.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload ?? workload;
+  const lifetime = current.lastRestart.state === "known" ? current.lastRestart.lifetime : null;
+  const note = { at: again.value.at, reason: decision.reason, result: null, lifetime };
+  const answer = await restarter.patch(ref, restartPatch(current.resourceVersion, note));
+  if (answer.ok) return null;
+  return answer.failure.code === "Conflict"
+    ? notDone("conflict", "Somebody changed the workload at the same moment. It is looked at and decided on again.")
+    : notDone("deferred", `The restart was not accepted: ${answer.failure.message}`);
+}
+
+const notDone = (result: "deferred" | "conflict", message: string): Outcome => ({
+  result,
+  restartedAt: null,
+  provenAt: null,
+  message,
+});
+
+function whyNot(decision: Decision | undefined): string {
+  if (decision === undefined) return "It is not a gateway any more.";
+  const held = decision.blockers.filter(({ waived }) => !waived).map(({ message }) => message);
+  if (held.length > 0) return `On a second look: ${held.join(" ")}`;
+  return decision.action === "restart"
+    ? "On a second look another gateway comes first."
+    : `On a second look it is ${decision.verdict}: ${decision.message}`;
+}

@@ -1,0 +1,106 @@
+import type { Reason } from "../model/decision.ts";
+import type { InformerFailure } from "../model/log.ts";
+import type { Outcome, RestartProgress } from "../model/outcome.ts";
+import { type Instant, isoSeconds, type Millis, parseInstant, SECOND } from "../model/time.ts";
+import type { GatewayFacts, RunningPod } from "./facts.ts";
+import { awaitsResult } from "./in-flight.ts";
+
+/** Reasons of a restart that was ordered because a token was refused: it is cured when that stops, not when pods are new. */
+const REFUSED_REASONS: readonly string[] = [
+  "TokenRefused",
+  "RefusedWhenNew",
+  "RestartDidNotHelp",
+  "VersionRereadsToken",
+  "TokenFileUnreadable",
+  "TokenIsStatic",
+  "RemoteClusterRefused",
+] satisfies Reason[];
+
+/** Informer records that speak against a cure; the network's own failures do not. */
+const DIRTY: readonly InformerFailure[] = ["unauthorized", "forbidden", "token-file", "runtime"];
+
+/** One record may be a moment of the API server; two this far apart outlasted a retry (the informer tries every 40 s). */
+const DIRTY_SPREAD: Millis = 30 * SECOND;
+
+/** Logs that stay unreadable for so many proof periods will not prove anything. */
+const UNPROVEN_AFTER_PERIODS = 3;
+
+/**
+ * Follows the guard's last restart from the objects alone, so that any run can take over from any other. Whether pods are new is
+ * told by their revision, not by clocks: it must bear our restartedAt, or a later one.
+ */
+export function restartProgress(facts: GatewayFacts): RestartProgress {
+  const { gateway, now } = facts;
+  const last = gateway.workload.lastRestart;
+  if (last.state !== "known" || !awaitsResult(last, now)) return { state: "none" };
+  const ended = (result: Outcome["result"], message: string): RestartProgress => ({
+    state: "ended",
+    outcome: { result, restartedAt: last.at, provenAt: now, message },
+  });
+  if (facts.rollout.state === "failed") {
+    return ended(
+      "failed",
+      `Its new pods do not become available: ${facts.rollout.message} The old pods go on serving.`,
+    );
+  }
+  if (gateway.workload.figures.desired === 0)
+    return ended("unproven", "It was scaled to zero: no pod is left to prove anything.");
+  if (facts.running.length === 0 || gateway.revisions === null || !gateway.revisions.ok) return { state: "rolling" };
+  const since = last.at;
+  const isOurs = (restartedAt: string | null): boolean => (parseInstant(restartedAt) ?? 0) >= since;
+  const ours = new Set(gateway.revisions.value.filter((one) => isOurs(one.restartedAt)).map(({ hash }) => hash));
+  const replaced = facts.pods.every(({ pod }) => pod.revision !== null && ours.has(pod.revision));
+  if (!isOurs(gateway.workload.template.restartedAt) && !replaced) {
+    return ended(
+      "reverted",
+      "Another manager of the workload removed restartedAt from its template before all pods were new.",
+    );
+  }
+  const { figures } = gateway.workload;
+  if (
+    facts.rollout.state !== "complete" ||
+    !replaced ||
+    figures.available < figures.desired ||
+    figures.updated < figures.desired
+  ) {
+    return { state: "rolling" };
+  }
+  if (!REFUSED_REASONS.includes(last.reason)) {
+    return ended("renewed", `Every pod was replaced since ${isoSeconds(last.at)} and is available.`);
+  }
+  return proof(facts, ended);
+}
+
+/** Reads the proof of a cure from the logs of the new containers. */
+function proof(
+  { running, now, settings: { policy } }: GatewayFacts,
+  ended: (result: Outcome["result"], message: string) => RestartProgress,
+): RestartProgress {
+  if (running.some((pod) => isStillRefused(pod))) {
+    return ended("refused", "The new pods are refused as well: their token is not too old, it is not accepted at all.");
+  }
+  const newest = Math.max(...running.map(({ startedAt }) => startedAt));
+  const until = newest + policy.proofPeriod;
+  if (now < until) return { state: "proving", until };
+  if (running.every(({ log }) => log === "covered") && running.every((pod) => dirtyLines(pod).length === 0)) {
+    return ended("cured", `The logs of all ${running.length} new pods hold no refusal.`);
+  }
+  const givenUp = newest + UNPROVEN_AFTER_PERIODS * policy.proofPeriod;
+  if (now >= givenUp && running.some(({ log }) => log !== "covered")) {
+    return ended("unproven", "Every pod is new, and the logs that would prove the cure could not be read in full.");
+  }
+  return { state: "proving", until: now + policy.proofPeriod / 2 };
+}
+
+/** When the informer of this pod failed for a reason that a cure would have ended. */
+function dirtyLines({ pod, startedAt }: RunningPod): Instant[] {
+  if (pod.log === null || !pod.log.ok) return [];
+  return pod.log.value.lines
+    .filter(({ at, failure }) => at >= startedAt && DIRTY.includes(failure))
+    .map(({ at }) => at);
+}
+
+function isStillRefused(pod: RunningPod): boolean {
+  const times = dirtyLines(pod);
+  return times.length > 1 && Math.max(...times) - Math.min(...times) >= DIRTY_SPREAD;
+}

@@ -1,0 +1,56 @@
+import type { Permission, ReadFailureCode } from "./read.ts";
+
+/** One thing asked of a cluster, as a failure tells it: in words, and as the permission it takes. */
+export interface Asked {
+  readonly what: string;
+  /** null: everybody who is signed in may. */
+  readonly permission: Permission | null;
+  /** What a failure means here, where the general sentence would mislead. */
+  readonly explain?: Partial<Record<ReadFailureCode, string>>;
+}
+
+/** `resource` as in RBAC with its group: `deployments.apps`. */
+export function toList(resource: string, namespace: string | null): Asked {
+  const [plural] = resource.split(".");
+  const place = namespace === null ? "in all namespaces" : `in namespace ${namespace}`;
+  return { what: `list ${plural} ${place}`, permission: { verb: "list", resource, namespace } };
+}
+
+export function toRead(kind: string, resource: string, namespace: string | null, name: string): Asked {
+  const id = namespace === null ? name : `${namespace}/${name}`;
+  return { what: `read ${kind} ${id}`, permission: { verb: "get", resource, namespace } };
+}
+
+export const TO_READ_VERSION: Asked = { what: "ask the API server for its version", permission: null };
+
+export function toReadLog(namespace: string, pod: string, container: string): Asked {
+  return {
+    what: `read the log of container ${container} of pod ${namespace}/${pod}`,
+    permission: { verb: "get", resource: "pods/log", namespace },
+    explain: {
+      Refused:
+        "There is no log to read: the container is still waiting to start, or the pod has no container of this name.",
+      ServerError:
+        "The API server could not fetch the log from the node's kubelet; check that the node is Ready and that the control plane can reach its port 10250.",
+    },
+  };
+}
+
+export function toAskWhetherMayList(namespace: string, serviceAccount: string, resource: string): Asked {
+  return {
+    what: `ask whether ServiceAccount ${namespace}/${serviceAccount} may list ${resource}`,
+    permission: { verb: "create", resource: "subjectaccessreviews.authorization.k8s.io", namespace: null },
+  };
+}
+
+/** What to do about a missing permission, with the question that `kubectl` answers once it is granted. */
+export function explainForbidden({ verb, resource, namespace }: Permission): string {
+  const [main = resource, subresource] = resource.split("/");
+  const where = namespace === null ? "in all namespaces" : `in namespace ${namespace}`;
+  const question = [
+    `kubectl auth can-i ${verb} ${main}`,
+    ...(subresource === undefined ? [] : [`--subresource=${subresource}`]),
+    namespace === null ? "--all-namespaces" : `--namespace ${namespace}`,
+  ].join(" ");
+  return `This identity lacks the permission to ${verb} ${resource} ${where}; grant it and check with "${question}".`;
+}
