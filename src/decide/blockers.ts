@@ -1,4 +1,4 @@
-import type { Blocker } from "../model/decision.ts";
+import type { Blocker, BlockerReason } from "../model/decision.ts";
 import { discoveryForbidden } from "./blockers/access.ts";
 import type { BlockerContext, BlockerRule } from "./blockers/blocker.ts";
 import { checkOnly, optedOut, paused } from "./blockers/consent.ts";
@@ -24,7 +24,12 @@ export const BLOCKER_RULES: readonly BlockerRule[] = [
   discoveryForbidden,
 ];
 
+/** What a person who asks for a restart by name takes upon themselves. Windows and freezes give way to any urgent restart. */
+const WAIVED_BY_REFRESH: readonly BlockerReason[] = ["CheckOnly", "Cooldown", "CanaryNotCured"];
+
 /** What holds the restart of one gateway back. */
 export function blockersOf(context: BlockerContext): readonly Blocker[] {
-  return BLOCKER_RULES.flatMap((rule) => rule(context) ?? []);
+  const blockers = BLOCKER_RULES.flatMap((rule) => rule(context) ?? []);
+  if (!context.refreshed) return blockers;
+  return blockers.map((one) => (WAIVED_BY_REFRESH.includes(one.reason) ? { ...one, waived: true } : one));
 }

@@ -1,8 +1,10 @@
 import { parseImage } from "../evidence/image-version.ts";
-import type { Action, Decision, Verdict } from "../model/decision.ts";
+import type { Action, Decision, Reason, Verdict } from "../model/decision.ts";
 import { HOUR } from "../model/time.ts";
+import { gatewayId } from "../model/workload.ts";
 import { blockersOf } from "./blockers.ts";
 import { ageing } from "./checks/age.ts";
+import type { Finding } from "./checks/check.ts";
 import type { GatewayFacts } from "./facts.ts";
 import { nextChange } from "./next-change.ts";
 import { restartProgress } from "./outcome.ts";
@@ -26,9 +28,10 @@ const RETRY_SECONDS = 40;
 export function decide(facts: GatewayFacts, others: readonly GatewayFacts[]): Decision {
   const { workload } = facts.gateway;
   const finding = verdictOf(facts);
-  const action = ACTION_OF[finding.verdict];
-  const urgent = finding.verdict === "rejected" || finding.verdict === "expiring";
-  const blockers = action === "restart" ? blockersOf({ facts, urgent, others }) : [];
+  const refreshed = isRefreshed(facts, finding);
+  const action = refreshed ? "restart" : ACTION_OF[finding.verdict];
+  const urgent = refreshed || finding.verdict === "rejected" || finding.verdict === "expiring";
+  const blockers = action === "restart" ? blockersOf({ facts, urgent, refreshed, others }) : [];
   const progress = restartProgress(facts);
   return {
     gateway: { namespace: workload.namespace, kind: workload.kind, name: workload.name },
@@ -47,6 +50,19 @@ export function decide(facts: GatewayFacts, others: readonly GatewayFacts[]): De
     warnings: warningsOf(facts),
     nextCheckAt: nextChange(facts, { verdict: finding.verdict, blockers, progress }),
   };
+}
+
+/** Findings with which not even a person's word makes a restart: there is no gateway, no pod, or no time to rely on. */
+const BEYOND_REFRESH: readonly Reason[] = [
+  "PodsUnreadable",
+  "NoApisixContainer",
+  "NoPodRunning",
+  "StartedInFuture",
+  "ScaledToZero",
+];
+
+function isRefreshed({ settings: { refresh }, gateway: { workload } }: GatewayFacts, { reason }: Finding): boolean {
+  return refresh !== undefined && gatewayId(refresh) === gatewayId(workload) && !BEYOND_REFRESH.includes(reason);
 }
 
 function dueAt(facts: GatewayFacts): Decision["dueAt"] {

@@ -31,9 +31,7 @@ export function planCluster(
       ),
     )
     .sort(byUrgency);
-  const free = decisions.filter(
-    ({ action, blockers }) => action === "restart" && blockers.every(({ waived }) => waived),
-  );
+  const free = decisions.filter((decision) => isFree(decision) && isAskedFor(decision, settings));
   const coming = decisions.flatMap(({ nextCheckAt }) => (nextCheckAt === null ? [] : [nextCheckAt]));
   return {
     cluster: observation.cluster,
@@ -47,6 +45,13 @@ export function planCluster(
     warnings: warningsOf(observation),
   };
 }
+
+const isFree = ({ action, blockers }: Decision): boolean =>
+  action === "restart" && blockers.every(({ waived }) => waived);
+
+/** Whoever asks for one gateway by name means that one only. */
+const isAskedFor = ({ gateway }: Decision, { refresh }: DecisionSettings): boolean =>
+  refresh === undefined || gatewayId(refresh) === gatewayId(gateway);
 
 /** Refused gateways first, then the nearest deadline, then the name: the order in which they are restarted and shown. */
 function byUrgency(a: Decision, b: Decision): number {

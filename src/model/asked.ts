@@ -1,4 +1,5 @@
 import type { Permission, ReadFailureCode } from "./read.ts";
+import type { GatewayRef, WorkloadKind } from "./workload.ts";
 
 /** One thing asked of a cluster, as a failure tells it: in words, and as the permission it takes. */
 export interface Asked {
@@ -19,6 +20,24 @@ export function toList(resource: string, namespace: string | null): Asked {
 export function toRead(kind: string, resource: string, namespace: string | null, name: string): Asked {
   const id = namespace === null ? name : `${namespace}/${name}`;
   return { what: `read ${kind} ${id}`, permission: { verb: "get", resource, namespace } };
+}
+
+const RESOURCES: Record<WorkloadKind, string> = {
+  Deployment: "deployments.apps",
+  DaemonSet: "daemonsets.apps",
+  StatefulSet: "statefulsets.apps",
+};
+
+export const toReadWorkload = ({ kind, namespace, name }: GatewayRef): Asked =>
+  toRead(kind, RESOURCES[kind], namespace, name);
+
+export function toPatch({ kind, namespace, name }: GatewayRef): Asked {
+  const permission = { verb: "patch", resource: RESOURCES[kind], namespace };
+  return {
+    what: `patch ${kind} ${namespace}/${name}`,
+    permission,
+    explain: { Forbidden: `${explainForbidden(permission)} An admission policy can be what refuses it, too.` },
+  };
 }
 
 export const TO_READ_VERSION: Asked = { what: "ask the API server for its version", permission: null };

@@ -1,4 +1,5 @@
 import type { Millis } from "./time.ts";
+import type { GatewayRef } from "./workload.ts";
 
 export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
@@ -47,6 +48,6 @@ export interface DecisionSettings {
   readonly mode: "check" | "remediate";
   /** Configured token lifetime of this cluster. */
   readonly tokenLifetime: Millis | null;
-  /** Whether refusals were looked for at all (`evidence.logs`). */
-  readonly logs: boolean;
+  /** A person asks for the restart of this gateway now, whatever the verdict; of no other. */
+  readonly refresh?: GatewayRef | undefined;
 }

@@ -244,3 +244,45 @@ describe("what holds a restart back", () => {
     expect(blockers[0]?.message).toContain("policy.allowRisky: [recreate]");
   });
 });
+
+describe("a restart that a person asks for by name", () => {
+  const target = { namespace: "apisix", kind: "Deployment" as const, name: "apisix" };
+  const asked = (policy = {}, mode: "check" | "remediate" = "remediate") => settings(policy, { refresh: target, mode });
+  const failedNeighbour = other({ workload: { lastRestart: known(HOUR, "failed") } });
+
+  it.each<[string, GatewayOver, DecisionSettings, (readonly [BlockerReason, boolean])[]]>([
+    ["of a healthy gateway", {}, asked(), []],
+    ["in mode check", {}, asked({}, "check"), [["CheckOnly", true]]],
+    ["within the cooldown", { workload: { lastRestart: known(MINUTE, "cured") } }, asked(), [["Cooldown", true]]],
+    ["outside its window", {}, asked({ windows: [WEEKEND] }), [["OutsideWindow", true]]],
+    ["in a freeze", {}, asked({ freeze: [FREEZE] }), [["Frozen", true]]],
+    ["of a paused Deployment", { figures: { paused: true } }, asked(), [["Paused", false]]],
+    ["of a gateway that opted out", { workload: { optedOut: true } }, asked(), [["OptedOut", false]]],
+    ["in the middle of a rollout", { figures: { generation: 2 } }, asked(), [["RolloutInProgress", false]]],
+    ["without permission to discover", { mayDiscover: read(false) }, asked(), [["DiscoveryForbidden", false]]],
+    ["of a gateway whose refusal no restart cures", { pods: [pod({ age: HOUR, log: refusedLog() })] }, asked(), []],
+  ])("%s", (_case, over, rest, expected) => {
+    const { plan, blockers } = planFor(over, rest);
+    expect(held(blockers)).toEqual(expected);
+    expect(plan.restarts).toHaveLength(expected.every(([, waived]) => waived) ? 1 : 0);
+  });
+
+  it("goes ahead although another gateway was not cured", () => {
+    expect(held(planFor({}, asked(), [failedNeighbour]).blockers)).toEqual([["CanaryNotCured", true]]);
+  });
+
+  it.each<[string, GatewayOver]>([
+    ["whose pods cannot be read", { pods: unread({ code: "Timeout", what: "?", message: "?" }) }],
+    ["without an APISIX container", { template: { container: null } }],
+    ["without a running pod", { pods: [], figures: { desired: 1 } }],
+    ["with pods from the future", { pods: [pod({ age: -HOUR })] }],
+    ["that is scaled to zero", { pods: [], figures: { desired: 0 } }],
+  ])("is not made for a gateway %s", (_case, over) => {
+    expect(planFor(over, asked()).plan.restarts).toEqual([]);
+  });
+
+  it("restarts no other gateway", () => {
+    const plan = planFor({ figures: { paused: true } }, asked(), [other({ pods: DUE })]).plan;
+    expect(plan.restarts).toEqual([]);
+  });
+});

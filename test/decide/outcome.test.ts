@@ -4,7 +4,7 @@ import { restartProgress } from "../../src/decide/outcome.ts";
 import type { InformerFailure, LogEvidence } from "../../src/model/log.ts";
 import { read, unread } from "../../src/model/read.ts";
 import { DAY, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
-import { cluster, gateway, type GatewayOver, NOW, pod, quietLog, settings } from "../support/gateways.ts";
+import { cluster, type GatewayOver, gateway, NOW, pod, quietLog, settings } from "../support/gateways.ts";
 
 const RESTARTED = NOW - 5 * MINUTE;
 
@@ -21,7 +21,13 @@ function restarted(over: GatewayOver = {}, note: { reason?: string; result?: "cu
     template: { restartedAt: isoSeconds(RESTARTED), ...over.template },
     workload: {
       ...over.workload,
-      lastRestart: { state: "known", at, reason: note.reason ?? "TokenRefused", result: note.result ?? null, lifetime: null },
+      lastRestart: {
+        state: "known",
+        at,
+        reason: note.reason ?? "TokenRefused",
+        result: note.result ?? null,
+        lifetime: null,
+      },
     },
   };
 }
@@ -32,7 +38,12 @@ function progressOf(over: GatewayOver) {
   return progress.state === "ended" ? progress.outcome.result : progress.state;
 }
 
-const line = (failure: InformerFailure, age: number) => ({ at: NOW - age * SECOND, failure, subsystem: "http" as const, pid: 60 });
+const line = (failure: InformerFailure, age: number) => ({
+  at: NOW - age * SECOND,
+  failure,
+  subsystem: "http" as const,
+  pid: 60,
+});
 const log = (over: Partial<LogEvidence>) => [pod({ age: 4 * MINUTE, log: quietLog(over) })];
 const old = pod({ name: "old", age: 61 * DAY, revision: "old" });
 
@@ -46,31 +57,108 @@ describe("what came of a restart", () => {
     ["the controller has not seen it", restarted({ figures: { generation: 2 } }), "rolling"],
     ["a new pod is not available", restarted({ figures: { desired: 2, updated: 2, available: 1 } }), "rolling"],
     ["a pod is still missing", restarted({ figures: { desired: 2, updated: 1, available: 2 } }), "rolling"],
-    ["the revisions are not known", restarted({ revisions: unread({ code: "Timeout", what: "?", message: "?" }) }), "rolling"],
+    [
+      "the revisions are not known",
+      restarted({ revisions: unread({ code: "Timeout", what: "?", message: "?" }) }),
+      "rolling",
+    ],
     ["the revisions were not read", restarted({ revisions: null }), "rolling"],
     ["no pod runs at the moment", restarted({ pods: [], figures: { desired: 1 } }), "rolling"],
     ["a pod without a revision", restarted({ pods: [pod({ revision: null })] }), "rolling"],
     ["new pods do not become ready", restarted({ pods: [pod(), old], figures: { deadlineExceeded: true } }), "failed"],
-    ["somebody removed restartedAt and old pods run", restarted({ pods: [old], template: { restartedAt: null } }), "reverted"],
-    ["somebody set restartedAt back", restarted({ pods: [old], template: { restartedAt: isoSeconds(RESTARTED - DAY) } }), "reverted"],
+    [
+      "somebody removed restartedAt and old pods run",
+      restarted({ pods: [old], template: { restartedAt: null } }),
+      "reverted",
+    ],
+    [
+      "somebody set restartedAt back",
+      restarted({ pods: [old], template: { restartedAt: isoSeconds(RESTARTED - DAY) } }),
+      "reverted",
+    ],
     ["somebody removed restartedAt when every pod was new", restarted({ template: { restartedAt: null } }), "cured"],
-    ["somebody restarted it again since", restarted({ template: { restartedAt: isoSeconds(NOW - MINUTE) }, revisions: read([{ hash: "5d9c7", restartedAt: isoSeconds(NOW - MINUTE) }]) }), "cured"],
+    [
+      "somebody restarted it again since",
+      restarted({
+        template: { restartedAt: isoSeconds(NOW - MINUTE) },
+        revisions: read([{ hash: "5d9c7", restartedAt: isoSeconds(NOW - MINUTE) }]),
+      }),
+      "cured",
+    ],
     ["it was scaled to zero", restarted({ pods: [], figures: { desired: 0 } }), "unproven"],
-    ["it was due, and every pod is new", restarted({ pods: [pod({ age: SECOND })] }, { reason: "RestartIntervalReached" }), "renewed"],
+    [
+      "it was due, and every pod is new",
+      restarted({ pods: [pod({ age: SECOND })] }, { reason: "RestartIntervalReached" }),
+      "renewed",
+    ],
     ["it was refused, and its logs are too young", restarted({ pods: [pod({ age: 99 * SECOND })] }), "proving"],
-    ["it was refused, and one pod is too young", restarted({ pods: [pod({ age: 4 * MINUTE }), pod({ name: "b", age: MINUTE })] }), "proving"],
-    ["it was refused, and the logs are clean", restarted({ pods: [pod({ age: 100 * SECOND, log: quietLog({ firstLineAt: NOW - 100 * SECOND }) })] }), "cured"],
-    ["the network failed, not the token", restarted({ pods: log({ lines: [line("other", 90), line("other", 50)] }) }), "cured"],
+    [
+      "it was refused, and one pod is too young",
+      restarted({ pods: [pod({ age: 4 * MINUTE }), pod({ name: "b", age: MINUTE })] }),
+      "proving",
+    ],
+    [
+      "it was refused, and the logs are clean",
+      restarted({ pods: [pod({ age: 100 * SECOND, log: quietLog({ firstLineAt: NOW - 100 * SECOND }) })] }),
+      "cured",
+    ],
+    [
+      "the network failed, not the token",
+      restarted({ pods: log({ lines: [line("other", 90), line("other", 50)] }) }),
+      "cured",
+    ],
     ["one stray refusal", restarted({ pods: log({ lines: [line("unauthorized", 50)] }) }), "proving"],
-    ["two refusals of one moment", restarted({ pods: log({ lines: [line("unauthorized", 50), line("unauthorized", 50)] }) }), "proving"],
-    ["refusals go on", restarted({ pods: log({ lines: [line("unauthorized", 80), line("unauthorized", 50)] }) }), "refused"],
-    ["refusals go on before the proof period is over", restarted({ pods: [pod({ age: 90 * SECOND, log: quietLog({ lines: [line("unauthorized", 80), line("unauthorized", 40)] }) })] }), "refused"],
-    ["refusals of the container before", restarted({ pods: [pod({ age: 100 * SECOND, log: quietLog({ firstLineAt: NOW - 100 * SECOND, lines: [line("unauthorized", 135), line("unauthorized", 101)] }) })] }), "cured"],
+    [
+      "two refusals of one moment",
+      restarted({ pods: log({ lines: [line("unauthorized", 50), line("unauthorized", 50)] }) }),
+      "proving",
+    ],
+    [
+      "refusals go on",
+      restarted({ pods: log({ lines: [line("unauthorized", 80), line("unauthorized", 50)] }) }),
+      "refused",
+    ],
+    [
+      "refusals go on before the proof period is over",
+      restarted({
+        pods: [
+          pod({ age: 90 * SECOND, log: quietLog({ lines: [line("unauthorized", 80), line("unauthorized", 40)] }) }),
+        ],
+      }),
+      "refused",
+    ],
+    [
+      "refusals of the container before",
+      restarted({
+        pods: [
+          pod({
+            age: 100 * SECOND,
+            log: quietLog({
+              firstLineAt: NOW - 100 * SECOND,
+              lines: [line("unauthorized", 135), line("unauthorized", 101)],
+            }),
+          }),
+        ],
+      }),
+      "cured",
+    ],
     ["RBAC is gone", restarted({ pods: log({ lines: [line("forbidden", 80), line("forbidden", 40)] }) }), "refused"],
-    ["the token file is unreadable", restarted({ pods: log({ lines: [line("token-file", 80), line("runtime", 40)] }) }), "refused"],
+    [
+      "the token file is unreadable",
+      restarted({ pods: log({ lines: [line("token-file", 80), line("runtime", 40)] }) }),
+      "refused",
+    ],
     ["the logs are cut, not for long yet", restarted({ pods: log({ capped: true }) }), "proving"],
-    ["the logs are cut for three proof periods", restarted({ pods: [pod({ age: 300 * SECOND, log: quietLog({ capped: true }) })] }), "unproven"],
-    ["the logs are forbidden for three proof periods", restarted({ pods: [pod({ age: 300 * SECOND, log: unread({ code: "Forbidden", what: "?", message: "?" }) })] }), "unproven"],
+    [
+      "the logs are cut for three proof periods",
+      restarted({ pods: [pod({ age: 300 * SECOND, log: quietLog({ capped: true }) })] }),
+      "unproven",
+    ],
+    [
+      "the logs are forbidden for three proof periods",
+      restarted({ pods: [pod({ age: 300 * SECOND, log: unread({ code: "Forbidden", what: "?", message: "?" }) })] }),
+      "unproven",
+    ],
   ])("%s", (_case, over, expected) => {
     expect(progressOf(over)).toBe(expected);
   });

@@ -415,8 +415,7 @@ describe("the verdict on one gateway", () => {
   });
 
   it("does not call a gateway unknown when nobody asked for its logs", () => {
-    const rest = settings({}, { logs: false });
-    expect(decideOne({ pods: [pod({ log: null })] }, rest)).toMatchObject({
+    expect(decideOne({ pods: [pod({ log: null })] })).toMatchObject({
       verdict: "healthy",
       rejections: { covered: null },
     });

@@ -22,7 +22,7 @@ export const POLICY: Policy = {
   allowRisky: [],
 };
 
-export const SETTINGS: DecisionSettings = { policy: POLICY, mode: "remediate", tokenLifetime: null, logs: true };
+export const SETTINGS: DecisionSettings = { policy: POLICY, mode: "remediate", tokenLifetime: null };
 
 export const settings = (policy: Partial<Policy> = {}, rest: Partial<DecisionSettings> = {}): DecisionSettings => ({
   ...SETTINGS,

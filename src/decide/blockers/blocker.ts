@@ -6,6 +6,8 @@ export interface BlockerContext {
   readonly facts: GatewayFacts;
   /** Refused or near its deadline. */
   readonly urgent: boolean;
+  /** A person asked for this restart by name. */
+  readonly refreshed: boolean;
   /** The other gateways of the same cluster. */
   readonly others: readonly GatewayFacts[];
 }

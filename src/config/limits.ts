@@ -1,0 +1,13 @@
+import { DAY, MINUTE, type Millis } from "../model/time.ts";
+
+/** What is allowed in guard.yml and on the command line alike. */
+
+/** Kubernetes issues no token for less (TokenRequest expirationSeconds >= 600), so none can live shorter. */
+export const SHORTEST_TOKEN_LIFETIME: Millis = 10 * MINUTE;
+
+/** Far beyond any token, and small enough to keep every date a date. */
+export const LONGEST_DURATION: Millis = 3_650 * DAY;
+
+/** A DNS label (RFC 1123), as Kubernetes names namespaces. */
+export const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+export const NAMESPACE_EXPECTED = "the name of a namespace: at most 63 of a-z, 0-9 and -";

@@ -1,0 +1,130 @@
+import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../model/annotations.ts";
+import type { Manifest, ManifestOptions } from "./rbac.ts";
+
+const NAME = "apisix-token-guard-restart-only";
+
+/** RFC 3339 with whole seconds. CEL has no strict parser for it, and `kubectl` accepts any text. */
+const RFC_3339_SECONDS =
+  "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
+
+/**
+ * The DaemonSet controller's bookkeeping: the API server itself raises it with every new template, before validating admission
+ * runs, so a policy that forbade it would forbid every restart of a DaemonSet.
+ */
+const SERVER_OWNED_ANNOTATION = "deprecated.daemonset.template.generation";
+
+/** The longest note the guard writes; see evidence/last-restart.ts. */
+const MAX_NOTE_LENGTH = 1024;
+
+/**
+ * A ValidatingAdmissionPolicy under which the guard's identity can change nothing of a workload but `restartedAt` in the template
+ * and its own note on the object, whatever RBAC allows: RBAC cannot tell a restart from a new image, both are `patch`.
+ *
+ * Every comparison goes over all fields there are, so a field that a later Kubernetes adds is covered. Objects are taken as
+ * `dyn(…)`, else the type checker warns about every line. Others than the guard are not looked at.
+ */
+export function admissionManifests({ group }: Pick<ManifestOptions, "group">): Manifest[] {
+  return [
+    {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name: NAME },
+      spec: {
+        failurePolicy: "Fail",
+        matchConstraints: {
+          resourceRules: [
+            {
+              apiGroups: ["apps"],
+              apiVersions: ["v1"],
+              operations: ["UPDATE"],
+              resources: ["deployments", "daemonsets", "statefulsets"],
+            },
+          ],
+        },
+        matchConditions: [
+          {
+            name: "caller-is-the-guard",
+            // Guarded by has(): an error in a match condition would block everybody else too.
+            expression: `has(request.userInfo.groups) && '${group}' in request.userInfo.groups`,
+          },
+        ],
+        variables: VARIABLES,
+        validations: VALIDATIONS.map(({ only, expression }) => ({
+          message: `apisix-token-guard: ${only}`,
+          // 403 instead of the default 422: it is a matter of permission, not of form.
+          reason: "Forbidden",
+          expression,
+        })),
+      },
+    },
+    {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name: NAME },
+      spec: { policyName: NAME, validationActions: ["Deny"] },
+    },
+  ];
+}
+
+/** New and old state of each level that is compared. Names are long on purpose: YAML reads a short `no` as false. */
+const VARIABLES = [
+  { name: "newSpec", expression: "dyn(object.spec)" },
+  { name: "oldSpec", expression: "dyn(oldObject.spec)" },
+  { name: "newTemplate", expression: "dyn(object.spec.template)" },
+  { name: "oldTemplate", expression: "dyn(oldObject.spec.template)" },
+  { name: "newTemplateMeta", expression: "dyn(object.spec.template.?metadata.orValue({}))" },
+  { name: "oldTemplateMeta", expression: "dyn(oldObject.spec.template.?metadata.orValue({}))" },
+  { name: "newTemplateAnnotations", expression: "dyn(object.spec.template.?metadata.?annotations.orValue({}))" },
+  { name: "oldTemplateAnnotations", expression: "dyn(oldObject.spec.template.?metadata.?annotations.orValue({}))" },
+  { name: "newMeta", expression: "dyn(object.metadata)" },
+  { name: "oldMeta", expression: "dyn(oldObject.metadata)" },
+  { name: "newAnnotations", expression: "dyn(object.metadata.?annotations.orValue({}))" },
+  { name: "oldAnnotations", expression: "dyn(oldObject.metadata.?annotations.orValue({}))" },
+];
+
+/** Says in CEL that two maps differ at most in these keys: nothing else was added, changed or removed. */
+function differOnlyIn(level: string, keys: readonly string[]): string {
+  const free = `[${keys.map((key) => `'${key}'`).join(", ")}]`;
+  const fresh = `variables.new${level}`;
+  const old = `variables.old${level}`;
+  return (
+    `${fresh}.all(key, key in ${free} || (key in ${old} && ${fresh}[key] == ${old}[key])) && ` +
+    `${old}.all(key, key in ${free} || key in ${fresh})`
+  );
+}
+
+const NEW_TEMPLATE = `variables.newTemplateAnnotations['${RESTARTED_AT_ANNOTATION}']`;
+const OLD_TEMPLATE = `variables.oldTemplateAnnotations['${RESTARTED_AT_ANNOTATION}']`;
+const WAS_RESTARTED = `'${RESTARTED_AT_ANNOTATION}' in variables.oldTemplateAnnotations`;
+
+const VALIDATIONS: readonly { readonly only: string; readonly expression: string }[] = [
+  { only: "of the spec only the template may change", expression: differOnlyIn("Spec", ["template"]) },
+  { only: "of the template only the metadata may change", expression: differOnlyIn("Template", ["metadata"]) },
+  {
+    only: "of the template's metadata only annotations may change",
+    expression: differOnlyIn("TemplateMeta", ["annotations"]),
+  },
+  {
+    only: `of the template's annotations only ${RESTARTED_AT_ANNOTATION} may change`,
+    expression: differOnlyIn("TemplateAnnotations", [RESTARTED_AT_ANNOTATION]),
+  },
+  {
+    only: "restartedAt may not be removed, and a new value is RFC 3339 with whole seconds",
+    expression:
+      `'${RESTARTED_AT_ANNOTATION}' in variables.newTemplateAnnotations ` +
+      `? ((${WAS_RESTARTED} && ${NEW_TEMPLATE} == ${OLD_TEMPLATE}) || ${NEW_TEMPLATE}.matches('${RFC_3339_SECONDS}')) ` +
+      `: !(${WAS_RESTARTED})`,
+  },
+  {
+    only: "of the metadata only annotations may change",
+    expression: differOnlyIn("Meta", ["annotations", "managedFields", "resourceVersion", "generation"]),
+  },
+  {
+    only: `of the annotations only ${LAST_RESTART_ANNOTATION} may change`,
+    expression: differOnlyIn("Annotations", [LAST_RESTART_ANNOTATION, SERVER_OWNED_ANNOTATION]),
+  },
+  {
+    only: `${LAST_RESTART_ANNOTATION} holds at most ${MAX_NOTE_LENGTH} characters`,
+    expression: `!('${LAST_RESTART_ANNOTATION}' in variables.newAnnotations) || variables.newAnnotations['${LAST_RESTART_ANNOTATION}'].size() <= ${MAX_NOTE_LENGTH}`,
+  },
+];

@@ -1,0 +1,64 @@
+/** A Kubernetes manifest, ready to be written as YAML. */
+export type Manifest = Readonly<Record<string, unknown>> & { readonly kind: string };
+
+export interface ManifestOptions {
+  /** The Kubernetes group that the guard's identity is in: an EKS access entry's, or any other's. */
+  readonly group: string;
+  /** Namespaces with gateways; empty: the whole cluster. */
+  readonly namespaces: readonly string[];
+}
+
+const NAME = "apisix-token-guard";
+const RBAC = "rbac.authorization.k8s.io";
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+const WORKLOADS = ["deployments", "daemonsets", "statefulsets"];
+
+/** What is needed where the gateways are. `patch` is all that is ever written, and the admission policy narrows it to two annotations. */
+export const GATEWAY_RULES: readonly Rule[] = [
+  { apiGroups: ["apps"], resources: WORKLOADS, verbs: ["get", "list", "patch"] },
+  { apiGroups: ["apps"], resources: ["replicasets", "controllerrevisions"], verbs: ["list"] },
+  { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+  { apiGroups: [""], resources: ["pods/log", "configmaps"], verbs: ["get"] },
+];
+
+/** What belongs to no namespace: whether a DaemonSet's node is Ready, and what a gateway's ServiceAccount may do. */
+export const CLUSTER_RULES: readonly Rule[] = [
+  { apiGroups: [""], resources: ["nodes"], verbs: ["get"] },
+  { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
+];
+
+/**
+ * The guard's permissions. No secrets, no exec, no delete, no create but of a question; with namespaces given, nothing outside
+ * them but the two cluster-wide questions.
+ */
+export function rbacManifests({ group, namespaces }: ManifestOptions): Manifest[] {
+  const subjects = [{ apiGroup: RBAC, kind: "Group", name: group }];
+  const scoped = namespaces.flatMap((namespace) => [
+    { apiVersion: `${RBAC}/v1`, kind: "Role", metadata: { name: NAME, namespace }, rules: GATEWAY_RULES },
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: "RoleBinding",
+      metadata: { name: NAME, namespace },
+      roleRef: { apiGroup: RBAC, kind: "Role", name: NAME },
+      subjects,
+    },
+  ]);
+  const everywhere = namespaces.length === 0 ? [...GATEWAY_RULES, ...CLUSTER_RULES] : CLUSTER_RULES;
+  return [
+    ...scoped,
+    { apiVersion: `${RBAC}/v1`, kind: "ClusterRole", metadata: { name: NAME }, rules: everywhere },
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: "ClusterRoleBinding",
+      metadata: { name: NAME },
+      roleRef: { apiGroup: RBAC, kind: "ClusterRole", name: NAME },
+      subjects,
+    },
+  ];
+}

@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { performance } from "node:perf_hooks";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type BuiltCli, buildCli, kubeconfig } from "../support/built-cli.ts";
+import { type StubServer, serve } from "../support/stub-server.ts";
+
+let cli: BuiltCli;
+/** Takes connections and never says a word. */
+let silent: StubServer;
+beforeAll(async () => {
+  cli = await buildCli();
+  silent = await serve(createServer(), (port) => `https://127.0.0.1:${port}`);
+  await cli.file("closed", kubeconfig({ prod: "https://127.0.0.1:9" }, "t"));
+  await cli.file("silent", kubeconfig({ prod: silent.url }, "t"));
+});
+afterAll(async () => {
+  await silent.close();
+  await cli.remove();
+});
+
+describe("the command line and its terminal", () => {
+  it("says what it waits for after two seconds, and ends at Ctrl-C saying that nothing was changed", async () => {
+    const { code, stdout, stderr } = await cli.run(["check", "--kubeconfig", "silent"], { interruptAt: "connecting" });
+    expect(stderr).toBe("connecting\napisix-token-guard: interrupted, nothing was changed\n");
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+  });
+
+  it("does not mind a reader who leaves", async () => {
+    const child = spawn(process.execPath, [cli.path, "check", "--kubeconfig", "closed"], { cwd: cli.folder, env: {} });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const [code] = await once(child, "close");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+  });
+
+  it.each([
+    ["a pipe", {}, false],
+    ["a pipe with FORCE_COLOR", { FORCE_COLOR: "1" }, true],
+  ])("colours for %s: %o", async (_what, env, coloured) => {
+    const { stdout } = await cli.run(["check", "--kubeconfig", "closed"], { env });
+    expect(stdout.includes("\u001b[")).toBe(coloured);
+  });
+
+  it("prints help and version on stdout", async () => {
+    const help = await cli.run(["check", "--help"]);
+    expect(help).toMatchObject({ code: 0, stderr: "" });
+    for (const word of [
+      "--kubeconfig",
+      "--context",
+      "--namespace",
+      "--config",
+      "--at",
+      "--lifetime",
+      "--output",
+      "Exit codes:",
+      "Examples:",
+    ]) {
+      expect(help.stdout).toContain(word);
+    }
+    expect(Math.max(...help.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(await cli.run(["--version"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  it("costs at most three empty Node programs for help", async () => {
+    const fastest = async (args: readonly string[]) => {
+      const times: number[] = [];
+      for (let run = 0; run < 5; run++) {
+        const start = performance.now();
+        await once(spawn(process.execPath, args, { stdio: "ignore" }), "close");
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    };
+    expect(await fastest([cli.path, "--help"])).toBeLessThan(3 * (await fastest(["-e", "0"])));
+  });
+});
