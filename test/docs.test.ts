@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { BLOCKERS, REASONS } from "../src/model/decision.ts";
+import { ERROR_CODES } from "../src/model/errors.ts";
+import { OUTCOME_RESULTS } from "../src/model/last-restart.ts";
+
+const runbook = readFileSync("docs/runbook.md", "utf8");
+const howItDecides = readFileSync("docs/how-it-decides.md", "utf8");
+const words = [...REASONS, ...BLOCKERS, ...OUTCOME_RESULTS, ...ERROR_CODES];
+
+describe("the runbook", () => {
+  it.each(words)("has a section for %s", (word) => {
+    expect(runbook).toContain(`\n### ${word}\n`);
+  });
+
+  it("has no section for anything else", () => {
+    const sections = [...runbook.matchAll(/^### (.+)$/gm)].map(([, title]) => title);
+    expect(sections.toSorted()).toEqual(words.toSorted());
+  });
+});
+
+describe("the page on how it decides", () => {
+  it.each([...REASONS, ...BLOCKERS])("names %s", (word) => {
+    expect(howItDecides).toContain(`\`${word}\``);
+  });
+});
