@@ -23,7 +23,7 @@ export async function refresh(
   for (let tries = 1; tries < MAX_TRIES && notStarted(ordered, gateway) === "conflict"; tries++) {
     ordered = await reconcile(cluster, asked);
   }
-  options.onLook?.(ordered);
+  await options.onLook?.(ordered);
   const wasFree = ordered.plan?.restarts.some((ref) => gatewayId(ref) === gatewayId(gateway)) ?? false;
   if (!wasFree || notStarted(ordered, gateway) !== null) return ordered;
   // From here on only this restart is followed: mode check starts no other.

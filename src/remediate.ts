@@ -10,7 +10,7 @@ export interface RemediateOptions extends Omit<ReconcileOptions, "restarter" | "
   /** The API server's time after which no new look is begun; null: go on until settled. The next run goes on from there. */
   readonly stopAt: Instant | null;
   /** Told after every look, so that a person sees how a rollout comes along. */
-  readonly onLook?: ((result: ClusterResult) => void) | undefined;
+  readonly onLook?: ((result: ClusterResult) => void | Promise<void>) | undefined;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function remediate(cluster: Cluster, options: RemediateOptions): Pr
     const look = await reconcile(cluster, { ...options, at: null });
     for (const one of look.outcomes) outcomes.set(gatewayId(one.gateway), one);
     const result = { ...look, outcomes: [...outcomes.values()] };
-    options.onLook?.(result);
+    await options.onLook?.(result);
     const next = look.nextLookAt;
     if (next === null || (options.stopAt !== null && next > options.stopAt)) return result;
     await options.sleep(Math.max(0, next - look.at));

@@ -103,5 +103,10 @@ function warningsOf({ gateway }: GatewayFacts): readonly string[] {
       `Its configuration is not clear, service discovery is presumed on: ${gateway.config.value.discovery.why}`,
     );
   }
+  if (gateway.revisions !== null && !gateway.revisions.ok) {
+    warnings.push(
+      `Whether its pods are of the restarted template could not be read, so its proof waits: ${gateway.revisions.failure.message}`,
+    );
+  }
   return warnings;
 }

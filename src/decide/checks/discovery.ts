@@ -14,5 +14,5 @@ export function isDiscoveryOff(facts: GatewayFacts): boolean {
 export function configChangedSinceStart({ gateway: { config }, running }: GatewayFacts): boolean {
   if (!config?.ok) return false;
   const { changedAt }: { changedAt: Instant | null } = config.value;
-  return changedAt === null || running.some(({ startedAt }) => startedAt <= changedAt);
+  return changedAt === null || running.some(({ startedAt }) => startedAt < changedAt);
 }

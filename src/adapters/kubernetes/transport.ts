@@ -1,0 +1,163 @@
+import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from "node:http";
+import https from "node:https";
+import { SECOND } from "../../model/time.ts";
+import type { Authenticate, RequestCredentials } from "./credentials.ts";
+import { failedConnection } from "./failed-connection.ts";
+import { failedStatus } from "./failed-status.ts";
+import { IDLE_SOCKET_TIMEOUT, type Limits, MAX_SOCKETS } from "./limits.ts";
+import { RequestFailed, signInFailed } from "./request-failed.ts";
+import type { ServerAddress } from "./server-address.ts";
+
+/** How the connection to one API server is made. */
+export interface ConnectionOptions {
+  readonly address: ServerAddress;
+  /** PEM; null: the authorities Node trusts. */
+  readonly ca: string | Buffer | null;
+  readonly authenticate: Authenticate;
+  /** The name the server's certificate must be for, when it is not the host of the address. */
+  readonly tlsServerName: string | null;
+  readonly insecureSkipTlsVerify: boolean;
+  readonly proxy: ProxySettings | null;
+  readonly limits: Pick<Limits, "connectTimeout" | "answerTimeout">;
+}
+
+/** The environment variables of this meaning; values are URLs. */
+export interface ProxySettings {
+  readonly HTTPS_PROXY?: string;
+  readonly HTTP_PROXY?: string;
+  readonly NO_PROXY?: string;
+}
+
+export interface OutgoingRequest {
+  readonly method: string;
+  /** With the query, and with the base path of the server. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Transport {
+  /**
+   * Sends a request and gives the answer as soon as its head is there and says success. Rejects with RequestFailed and nothing
+   * else. The caller reads the body or destroys it.
+   */
+  open(request: OutgoingRequest): Promise<IncomingMessage>;
+  /** Ends every connection. */
+  close(): void;
+}
+
+/**
+ * node:https with one agent per cluster. Node's fetch takes no CA per cluster. `node:http` is taken only for http:// servers,
+ * and without `import`: its ES module facade loads all of undici, 30 ms on a cold start.
+ */
+export function createTransport(options: ConnectionOptions): Transport {
+  const { address, authenticate } = options;
+  const module = address.protocol === "https:" ? https : process.getBuiltinModule("node:http");
+  const agent = new module.Agent(agentOptions(options));
+  const open = async (request: OutgoingRequest): Promise<IncomingMessage> => {
+    const credentials = await authenticate().catch((error) => {
+      throw signInFailed(error);
+    });
+    const create = () => module.request(requestOptions(options, request, credentials, agent));
+    const response = await exchange(create, request.body, options);
+    const status = response.statusCode ?? 0;
+    if (status >= 200 && status < 300) return response;
+    response.destroy();
+    throw failedStatus(status, response.headers["retry-after"], address.label);
+  };
+  return { open, close: () => agent.destroy() };
+}
+
+function agentOptions({ address, ca, tlsServerName, insecureSkipTlsVerify, proxy }: ConnectionOptions): AgentOptions {
+  return {
+    keepAlive: true,
+    maxSockets: MAX_SOCKETS,
+    timeout: IDLE_SOCKET_TIMEOUT,
+    ...(proxy === null ? {} : { proxyEnv: { ...proxy } }),
+    ...(address.protocol === "http:"
+      ? {}
+      : {
+          ...(ca === null ? {} : { ca }),
+          ...(tlsServerName === null ? {} : { servername: tlsServerName }),
+          // Said explicitly, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's shell does not open production clusters.
+          rejectUnauthorized: !insecureSkipTlsVerify,
+        }),
+  };
+}
+
+function requestOptions(
+  { address, proxy, limits }: ConnectionOptions,
+  { method, path, headers, body }: OutgoingRequest,
+  credentials: RequestCredentials,
+  agent: Agent,
+): https.RequestOptions {
+  const { clientCertificate } = credentials;
+  return {
+    agent,
+    host: address.host,
+    port: address.port,
+    method,
+    path,
+    headers: {
+      "user-agent": "apisix-token-guard",
+      ...headers,
+      ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+      ...credentials.headers,
+    },
+    ...(clientCertificate === undefined ? {} : { cert: clientCertificate.certificate, key: clientCertificate.key }),
+    // Node uses it as the time limit of the tunnel, which is made before there is a socket to watch.
+    ...(proxy === null ? {} : { timeout: limits.connectTimeout }),
+  };
+}
+
+/** Resolves with the head of the answer. Two time limits: until the request is sent, then until the answer begins. */
+function exchange(
+  create: () => ClientRequest,
+  body: string | undefined,
+  options: ConnectionOptions,
+): Promise<IncomingMessage> {
+  const { label } = options.address;
+  const { connectTimeout, answerTimeout } = options.limits;
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = (millis: number, message: string) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        reject(new RequestFailed("Timeout", message));
+        request.destroy();
+      }, millis);
+    };
+    let request: ClientRequest;
+    try {
+      request = create();
+    } catch (error) {
+      reject(failedConnection(error, label));
+      return;
+    }
+    // Not earlier: a request that waits for one of the agent's sockets is waiting for its own kind, not for the server.
+    request.once("socket", () =>
+      limit(
+        connectTimeout,
+        `No connection to ${label} within ${connectTimeout / SECOND} s; check the server address, security groups and any VPN.`,
+      ),
+    );
+    request.once("finish", () =>
+      limit(
+        answerTimeout,
+        `${label} took the request but did not answer within ${answerTimeout / SECOND} s; try again later.`,
+      ),
+    );
+    request.once("response", (response) => {
+      clearTimeout(timer);
+      resolve(response);
+    });
+    request.once("error", (error) => {
+      clearTimeout(timer);
+      const failure = failedConnection(error, label);
+      // A kept-alive connection that the other side gave up says nothing about the server: a read may try again at once.
+      const again = request.reusedSocket && failure.code === "Unreachable";
+      reject(again ? new RequestFailed(failure.code, failure.message, 0) : failure);
+    });
+    request.end(body);
+  });
+}

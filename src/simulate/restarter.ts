@@ -1,0 +1,48 @@
+import { toPatch } from "../model/asked.ts";
+import { read, unread } from "../model/read.ts";
+import { gatewayId } from "../model/workload.ts";
+import type { Restarter } from "../ports.ts";
+import { AFTER_RESTART } from "./pod-life.ts";
+import { watchDeadline } from "./progress-deadline.ts";
+import { failure } from "./refusals.ts";
+import { getWorkload } from "./revisions.ts";
+import { rollOver } from "./rollover.ts";
+import type { SimulatedState } from "./state.ts";
+
+/** Annotations of the workload and of its template are what these patches change; a new template rolls over with the clock. */
+export function simulatedRestarter(state: SimulatedState, mode: "store" | "dryRun"): Restarter {
+  return {
+    patch: async (ref, body) => {
+      const { kind, namespace, name } = ref;
+      const asked = toPatch(ref);
+      const refused = state.refusals.find({ call: "patch", asked, namespace, name });
+      if (refused !== null) return unread(refused);
+      const workload = getWorkload(state, kind, namespace, name);
+      if (workload === null) return unread(failure("NotFound", asked));
+      if (workload.object.metadata.resourceVersion !== body.metadata.resourceVersion) {
+        return unread(failure("Conflict", asked));
+      }
+      if (mode === "dryRun") return read(null);
+      const { object } = workload;
+      const before = object.metadata.generation;
+      object.metadata.annotations = { ...object.metadata.annotations, ...body.metadata.annotations };
+      const template = object.spec?.template;
+      if (template !== undefined && body.spec !== undefined) {
+        const annotations = { ...template.metadata?.annotations, ...body.spec.template.metadata.annotations };
+        template.metadata = { ...template.metadata, annotations };
+      }
+      const { generation } = state.store.put(kind, object).metadata;
+      if (generation !== before) {
+        const gateway = state.gateways.get(gatewayId(ref)) ?? {
+          ref,
+          nodes: 0,
+          afterRestart: AFTER_RESTART,
+          progressDeadlineExceeded: false,
+        };
+        watchDeadline(state, gateway);
+        rollOver(state, gateway);
+      }
+      return read(null);
+    },
+  };
+}

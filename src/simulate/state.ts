@@ -1,0 +1,37 @@
+import type { Millis } from "../model/time.ts";
+import type { GatewayRef } from "../model/workload.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { ContainerLog } from "./container-log.ts";
+import type { AfterRestart } from "./gateway-spec.ts";
+import type { Refusals } from "./refusals.ts";
+import type { Store } from "./store.ts";
+
+/** Everything a simulated cluster is made of; the ports are views of it. */
+export interface SimulatedState {
+  readonly clock: VirtualClock;
+  readonly store: Store;
+  readonly refusals: Refusals;
+  /** By `namespace/pod/container`. */
+  readonly logs: Map<string, ContainerLog>;
+  /** What ServiceAccounts may list, as `namespace/name resource`. */
+  readonly mayList: Set<string>;
+  /** By `gatewayId`: what the objects of a gateway do not say. */
+  readonly gateways: Map<string, SimulatedGateway>;
+  readonly gitVersion: string;
+  /** The guard's own clock minus the API server's. */
+  readonly clockSkew: Millis;
+}
+
+export interface SimulatedGateway {
+  readonly ref: GatewayRef;
+  /** How many nodes a DaemonSet is meant for; the other kinds say it in their spec. */
+  readonly nodes: number;
+  readonly afterRestart: Required<AfterRestart>;
+  /** Its rollout is said to have taken too long. */
+  progressDeadlineExceeded: boolean;
+}
+
+export const logKey = (namespace: string, pod: string, container: string): string => `${namespace}/${pod}/${container}`;
+
+export const grantKey = (namespace: string, serviceAccount: string, resource: string): string =>
+  `${namespace}/${serviceAccount} ${resource}`;

@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatLastRestart, parseLastRestart } from "../../src/evidence/last-restart.ts";
+import { OUTCOME_RESULTS } from "../../src/model/last-restart.ts";
+import { SECOND } from "../../src/model/time.ts";
+
+const NOW = Date.parse("2026-06-10T12:00:00Z");
+const AT = "2026-06-10T11:00:00Z";
+const CANARY = "eyJhbGciOiJSUzI1NiJ9";
+
+const parse = (value: unknown) => parseLastRestart(JSON.stringify(value), NOW);
+const note = (over: Record<string, unknown> = {}) => ({
+  at: AT,
+  reason: "TokenRefused",
+  result: null,
+  lifetimeSeconds: null,
+  ...over,
+});
+
+describe("the note of the last restart", () => {
+  it("is none without an annotation", () => {
+    expect(parseLastRestart(undefined, NOW)).toEqual({ state: "none" });
+  });
+
+  it.each([
+    ["a restart without a result", {}, { result: null, lifetime: null }],
+    ["a result", { result: "cured" }, { result: "cured", lifetime: null }],
+    [
+      "a learned lifetime",
+      { result: "cured", lifetimeSeconds: 7_776_000 },
+      { result: "cured", lifetime: 7_776_000_000 },
+    ],
+    ["the shortest lifetime", { lifetimeSeconds: 1 }, { result: null, lifetime: 1_000 }],
+    ["the longest lifetime", { lifetimeSeconds: 2 ** 32 }, { result: null, lifetime: 2 ** 32 * SECOND }],
+    ["no result and no lifetime", { result: undefined, lifetimeSeconds: undefined }, { result: null, lifetime: null }],
+    ["a key of a newer guard", { by: "somebody" }, { result: null, lifetime: null }],
+  ])("can hold %s", (_, over, expected) => {
+    expect(parse(note(over))).toEqual({ state: "known", at: Date.parse(AT), reason: "TokenRefused", ...expected });
+  });
+
+  it("may lie 150 s ahead, and no further", () => {
+    expect(parse(note({ at: "2026-06-10T12:02:30Z" }))).toMatchObject({ state: "known" });
+    expect(parse(note({ at: "2026-06-10T12:02:31Z" }))).toMatchObject({
+      state: "unreadable",
+      why: expect.stringMatching(/future/),
+    });
+  });
+
+  it("may have a reason of 64 letters and 1024 characters in all, and no more", () => {
+    expect(parse(note({ reason: "R".repeat(64) }))).toMatchObject({ state: "known" });
+    expect(parse(note({ reason: "R".repeat(65) }))).toMatchObject({
+      state: "unreadable",
+      why: expect.stringMatching(/`reason`/),
+    });
+    const text = JSON.stringify(note());
+    expect(parseLastRestart(text.padEnd(1024), NOW)).toMatchObject({ state: "known" });
+    expect(parseLastRestart(text.padEnd(1025), NOW)).toMatchObject({
+      state: "unreadable",
+      why: expect.stringMatching(/1024/),
+    });
+  });
+
+  const AS_JSON = /JSON object/;
+  it.each<[string, string, RegExp]>([
+    ["empty", "", AS_JSON],
+    ["words", CANARY, AS_JSON],
+    ["half of it", JSON.stringify(note({ reason: CANARY })).slice(0, 40), AS_JSON],
+    ["an array", JSON.stringify([note({ reason: CANARY })]), AS_JSON],
+    ["null", "null", AS_JSON],
+    ["a number", "1", AS_JSON],
+    ["a string", JSON.stringify(CANARY), AS_JSON],
+    ["huge", JSON.stringify(note({ reason: CANARY.repeat(100_000) })), /1024/],
+    ["no time", JSON.stringify(note({ at: undefined })), /`at`/],
+    ["a number as time", JSON.stringify(note({ at: NOW })), /`at`/],
+    ["a time with milliseconds", JSON.stringify(note({ at: "2026-06-10T11:00:00.000Z" })), /`at`/],
+    ["a time in another zone", JSON.stringify(note({ at: "2026-06-10T11:00:00+02:00" })), /`at`/],
+    ["a day that does not exist", JSON.stringify(note({ at: "2026-02-30T11:00:00Z" })), /`at`/],
+    ["a month that does not exist", JSON.stringify(note({ at: "2026-13-01T11:00:00Z" })), /`at`/],
+    ["words as time", JSON.stringify(note({ at: CANARY })), /`at`/],
+    ["no reason", JSON.stringify(note({ reason: undefined })), /`reason`/],
+    ["an empty reason", JSON.stringify(note({ reason: "" })), /`reason`/],
+    ["a number as reason", JSON.stringify(note({ reason: 7 })), /`reason`/],
+    ["an escape in the reason", JSON.stringify(note({ reason: `\u001b[31m${CANARY}` })), /`reason`/],
+    ["a token as reason", JSON.stringify(note({ reason: CANARY })), /`reason`/],
+    ["a newline behind the reason", JSON.stringify(note({ reason: "TokenRefused\n" })), /`reason`/],
+    ["an unknown result", JSON.stringify(note({ result: CANARY })), /`result`/],
+    ["an inherited name as result", JSON.stringify(note({ result: "toString" })), /`result`/],
+    ["a list as result", JSON.stringify(note({ result: ["cured"] })), /`result`/],
+    ["text as lifetime", JSON.stringify(note({ lifetimeSeconds: "7776000" })), /`lifetimeSeconds`/],
+    ["no lifetime at all", JSON.stringify(note({ lifetimeSeconds: 0 })), /`lifetimeSeconds`/],
+    ["a negative lifetime", JSON.stringify(note({ lifetimeSeconds: -1 })), /`lifetimeSeconds`/],
+    ["half a second as lifetime", JSON.stringify(note({ lifetimeSeconds: 1.5 })), /`lifetimeSeconds`/],
+    [
+      "a lifetime longer than Kubernetes allows",
+      JSON.stringify(note({ lifetimeSeconds: 2 ** 32 + 1 })),
+      /`lifetimeSeconds`/,
+    ],
+    ["an infinite lifetime", `{"at":"${AT}","reason":"TokenRefused","lifetimeSeconds":1e999}`, /`lifetimeSeconds`/],
+  ])("is unreadable, without being quoted, when it is or has %s", (_, text, why) => {
+    const result = parseLastRestart(text, NOW);
+    expect(result).toEqual({ state: "unreadable", why: expect.stringMatching(why) });
+    expect(JSON.stringify(result)).not.toContain(CANARY.slice(0, 8));
+  });
+
+  it("never throws, whatever somebody wrote", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        expect(["known", "unreadable"]).toContain(parseLastRestart(text, NOW).state);
+      }),
+    );
+  });
+});
+
+describe("writing the note", () => {
+  it("gives the JSON that the runbook shows", () => {
+    const text = formatLastRestart({
+      at: Date.parse(AT) + 999,
+      reason: "TokenRefused",
+      result: "cured",
+      lifetime: 7_776_000_999,
+    });
+    expect(text).toBe(`{"at":"${AT}","reason":"TokenRefused","result":"cured","lifetimeSeconds":7776000}`);
+  });
+
+  it("is undone by reading it, to the second", () => {
+    const restart = fc.record({
+      at: fc.integer({ min: 0, max: NOW }),
+      reason: fc.stringMatching(/^[A-Za-z]{1,64}$/),
+      result: fc.constantFrom(null, ...OUTCOME_RESULTS),
+      lifetime: fc.option(fc.integer({ min: SECOND, max: 2 ** 32 * SECOND })),
+    });
+    fc.assert(
+      fc.property(restart, ({ at, reason, result, lifetime }) => {
+        const text = formatLastRestart({ at, reason, result, lifetime });
+        expect(text.length).toBeLessThanOrEqual(1024);
+        expect(parseLastRestart(text, NOW)).toEqual({
+          state: "known",
+          at: at - (at % SECOND),
+          reason,
+          result,
+          lifetime: lifetime === null ? null : lifetime - (lifetime % SECOND),
+        });
+      }),
+    );
+  });
+});
