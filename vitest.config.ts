@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 /** Suites by what they need: nothing, loopback sockets, or a real control plane. */
 export default defineConfig({
   test: {
+    // The counts of a run on a build server are read from the file, not from the text for people.
+    reporters: process.env.CI ? ["default", ["json", { outputFile: "reports/tests.json" }]] : ["default"],
     projects: [
       {
         test: {
