@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parseConfig } from "../src/config/parse.ts";
 import { BLOCKERS, REASONS } from "../src/model/decision.ts";
 import { ERROR_CODES } from "../src/model/errors.ts";
 import { OUTCOME_RESULTS } from "../src/model/last-restart.ts";
@@ -22,5 +23,14 @@ describe("the runbook", () => {
 describe("the page on how it decides", () => {
   it.each([...REASONS, ...BLOCKERS])("names %s", (word) => {
     expect(howItDecides).toContain(`\`${word}\``);
+  });
+});
+
+describe("the example of guard.yml", () => {
+  it("is accepted without a warning, and its policy is the default", () => {
+    const { config, warnings } = parseConfig(readFileSync("docs/guard.example.yml", "utf8"), "guard.example.yml");
+    const { policy } = parseConfig("", "guard.yml").config;
+    expect(warnings).toEqual([]);
+    expect(config.policy).toEqual({ ...policy, windows: config.policy.windows, freeze: config.policy.freeze });
   });
 });
