@@ -24,6 +24,8 @@ export interface Workloads {
   statefulSets(namespace: string | null, selector: string): Promise<Read<KubeStatefulSet[]>>;
   /** Argo Rollouts; an empty list where the cluster does not know the kind. */
   rollouts(namespace: string | null, selector: string): Promise<Read<KubeObject[]>>;
+  /** Waits until `until` has seen enough of a workload, the workload is deleted, or the time is over. */
+  follow(ref: GatewayRef, until: (seen: KubeWorkload) => boolean, maxTime: Millis): Promise<Read<null>>;
   /** One workload by name. */
   workload(ref: GatewayRef): Promise<Read<KubeWorkload>>;
   pods(namespace: string, selector: string): Promise<Read<KubePod[]>>;

@@ -1,8 +1,13 @@
 import type { ClusterResult } from "./model/decision.ts";
-import type { Instant } from "./model/time.ts";
-import { gatewayId } from "./model/workload.ts";
+import { type Instant, MINUTE, type Millis } from "./model/time.ts";
+import { type GatewayRef, gatewayId } from "./model/workload.ts";
+import { workloadOf } from "./observe/workload.ts";
 import type { Cluster, Restarter, Sleep } from "./ports.ts";
 import { type ReconcileOptions, reconcile } from "./reconcile.ts";
+import { hasEnded } from "./rollout/state.ts";
+
+/** A rollout that moves on is left alone for so long before everything is looked at again. */
+const LONGEST_FOLLOW: Millis = 5 * MINUTE;
 
 export interface RemediateOptions extends Omit<ReconcileOptions, "restarter" | "at"> {
   readonly restarter: Restarter;
@@ -22,6 +27,7 @@ export interface RemediateOptions extends Omit<ReconcileOptions, "restarter" | "
  */
 export async function remediate(cluster: Cluster, options: RemediateOptions): Promise<ClusterResult> {
   const outcomes = new Map<string, ClusterResult["outcomes"][number]>();
+  let followed = false;
   for (;;) {
     const look = await reconcile(cluster, { ...options, at: null });
     for (const one of look.outcomes) outcomes.set(gatewayId(one.gateway), one);
@@ -29,6 +35,33 @@ export async function remediate(cluster: Cluster, options: RemediateOptions): Pr
     await options.onLook?.(result);
     const next = look.nextLookAt;
     if (next === null || (options.stopAt !== null && next > options.stopAt)) return result;
-    await options.sleep(Math.max(0, next - look.at));
+    const rolling = rollingGateway(look);
+    // Every second time the clock decides, so that a workload whose numbers run ahead of its pods is not looked at without a pause.
+    followed = !followed && rolling !== null && (await follow(cluster, rolling, look, options));
+    if (!followed) await options.sleep(Math.max(0, next - look.at));
   }
+}
+
+/** The gateway whose rollout is to be waited for: one of ours that was under way, or has just been ordered. */
+function rollingGateway({ plan, outcomes }: ClusterResult): GatewayRef | null {
+  const rolling = plan?.decisions.find(({ restart }) => restart.state === "rolling")?.gateway;
+  if (rolling !== undefined) return rolling;
+  const notStarted = (ref: GatewayRef) =>
+    outcomes.some(({ gateway, outcome }) => gatewayId(gateway) === gatewayId(ref) && outcome.restartedAt === null);
+  return plan?.restarts.find((ref) => !notStarted(ref)) ?? null;
+}
+
+/** Waits for the end of a rollout with one request, instead of looking at everything again and again. */
+async function follow(
+  { workloads }: Cluster,
+  ref: GatewayRef,
+  { at }: ClusterResult,
+  { stopAt }: RemediateOptions,
+): Promise<boolean> {
+  const isOver: Parameters<typeof workloads.follow>[1] = (seen) => {
+    const workload = workloadOf(seen, at);
+    return "missing" in workload || hasEnded(workload.figures);
+  };
+  const longest = stopAt === null ? LONGEST_FOLLOW : Math.min(LONGEST_FOLLOW, stopAt - at);
+  return (await workloads.follow(ref, isOver, longest)).ok;
 }

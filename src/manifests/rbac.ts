@@ -21,7 +21,7 @@ const WORKLOADS = ["deployments", "daemonsets", "statefulsets"];
 
 /** What is needed where the gateways are. `patch` is all that is ever written, and the admission policy narrows it to two annotations. */
 export const GATEWAY_RULES: readonly Rule[] = [
-  { apiGroups: ["apps"], resources: WORKLOADS, verbs: ["get", "list", "patch"] },
+  { apiGroups: ["apps"], resources: WORKLOADS, verbs: ["get", "list", "watch", "patch"] },
   { apiGroups: ["apps"], resources: ["replicasets", "controllerrevisions"], verbs: ["list"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
   { apiGroups: [""], resources: ["pods/log", "configmaps"], verbs: ["get"] },

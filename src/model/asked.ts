@@ -31,6 +31,11 @@ const RESOURCES: Record<WorkloadKind, string> = {
 export const toReadWorkload = ({ kind, namespace, name }: GatewayRef): Asked =>
   toRead(kind, RESOURCES[kind], namespace, name);
 
+export const toWatch = ({ kind, namespace, name }: GatewayRef): Asked => ({
+  what: `watch ${kind} ${namespace}/${name}`,
+  permission: { verb: "watch", resource: RESOURCES[kind], namespace },
+});
+
 export function toPatch({ kind, namespace, name }: GatewayRef): Asked {
   const permission = { verb: "patch", resource: RESOURCES[kind], namespace };
   return {

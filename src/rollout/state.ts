@@ -1,7 +1,7 @@
 import { formatDuration } from "../model/duration.ts";
 import type { GatewayPod } from "../model/pod.ts";
 import { type Instant, MINUTE, type Millis, parseInstant } from "../model/time.ts";
-import type { Workload } from "../model/workload.ts";
+import type { RolloutFigures, Workload } from "../model/workload.ts";
 
 /** How far the newest pod template has got. */
 export type RolloutState =
@@ -59,6 +59,14 @@ function pendingReason({ kind, figures }: Workload, pods: readonly GatewayPod[])
     return `${figures.updated} of ${Math.max(figures.total, pods.length)} pods are of the newest template.`;
   }
   return null;
+}
+
+/** Whether a workload's own numbers say that its rollout has come to an end, good or bad: cheap enough for every change of it. */
+export function hasEnded(figures: RolloutFigures): boolean {
+  if (figures.observedGeneration < figures.generation) return false;
+  if (figures.deadlineExceeded) return true;
+  const { desired, total, updated, available, currentRevision, updateRevision } = figures;
+  return updated >= desired && available >= desired && total <= updated && currentRevision === updateRevision;
 }
 
 /** How long nothing has moved: since a pod became Ready, a pod was made, or the restart was ordered. */

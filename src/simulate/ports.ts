@@ -11,6 +11,7 @@ import { type Read, read, unread } from "../model/read.ts";
 import { type Instant, SECOND } from "../model/time.ts";
 import type { Cluster, LogRequest } from "../ports.ts";
 import { serveLog } from "./container-log.ts";
+import { simulatedFollow } from "./follow.ts";
 import { parseLabelSelector } from "./label-selector.ts";
 import { type Call, failure } from "./refusals.ts";
 import { simulatedRestarter } from "./restarter.ts";
@@ -66,6 +67,7 @@ export function simulatedPorts(state: SimulatedState): Cluster {
       statefulSets: (namespace, selector) =>
         list("statefulSets", "StatefulSet", "statefulsets.apps", namespace, selector),
       rollouts: (namespace, selector) => list("rollouts", "Rollout", "rollouts.argoproj.io", namespace, selector),
+      follow: simulatedFollow(state),
       workload: async (ref) => {
         const { kind, namespace, name } = ref;
         const asked = toReadWorkload(ref);

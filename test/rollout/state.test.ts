@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DAY, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
 import type { WorkloadKind } from "../../src/model/workload.ts";
-import { rolloutState } from "../../src/rollout/state.ts";
+import { hasEnded, rolloutState } from "../../src/rollout/state.ts";
 import { type GatewayOver, gateway, NOW, pod } from "../support/gateways.ts";
 
 const stateOf = (kind: WorkloadKind, { figures, pods = [pod()], template }: GatewayOver) => {
@@ -121,5 +121,23 @@ describe("rolloutState", () => {
     ["nothing is known", { pods: [pod({ createdAt: null, readyChangedAt: null })] }, "progressing"],
   ] as [string, GatewayOver, string][])("a DaemonSet rollout: %s", (_case, over, state) => {
     expect(stateOf("DaemonSet", { figures: rolling, ...over })).toBe(state);
+  });
+});
+
+describe("hasEnded, from the numbers alone", () => {
+  const done = gateway().workload.figures;
+  it.each([
+    ["at rest", done, true],
+    ["not observed", { ...done, generation: 2 }, false],
+    ["past its deadline", { ...done, updated: 0, deadlineExceeded: true }, true],
+    ["a deadline of the template before", { ...done, generation: 2, deadlineExceeded: true }, false],
+    ["an old pod is left", { ...done, total: 2 }, false],
+    ["a new pod is missing", { ...done, desired: 2, available: 2 }, false],
+    ["a new pod is not available", { ...done, available: 0 }, false],
+    ["a StatefulSet on its way", { ...done, currentRevision: "a", updateRevision: "b" }, false],
+    ["a StatefulSet that has arrived", { ...done, currentRevision: "b", updateRevision: "b" }, true],
+    ["scaled to zero", { ...done, desired: 0, total: 0, updated: 0, available: 0 }, true],
+  ])("%s", (_case, figures, ended) => {
+    expect(hasEnded(figures)).toBe(ended);
   });
 });

@@ -3,6 +3,7 @@ import type { Cluster } from "../../ports.ts";
 import { kubernetesAccess } from "./access.ts";
 import { clientConfiguration } from "./client-configuration.ts";
 import type { Authenticate } from "./credentials.ts";
+import { followWorkload } from "./follow.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { kubernetesPodLogs } from "./pod-logs.ts";
 import { kubernetesRestarter } from "./restarter.ts";
@@ -57,7 +58,10 @@ export function connect(options: ConnectOptions): ConnectedCluster {
   });
   const configuration = clientConfiguration(address, transport, limits);
   return {
-    workloads: kubernetesWorkloads(configuration, address.label, limits.pageSize, Date.now),
+    workloads: {
+      ...kubernetesWorkloads(configuration, address.label, limits.pageSize, Date.now),
+      follow: followWorkload(address, transport),
+    },
     logs: kubernetesPodLogs(address, transport),
     access: kubernetesAccess(configuration, address.label),
     restarter: kubernetesRestarter(address, transport, "store"),

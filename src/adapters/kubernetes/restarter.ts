@@ -1,18 +1,12 @@
 import { toPatch } from "../../model/asked.ts";
-import type { WorkloadKind } from "../../model/workload.ts";
 import type { Restarter } from "../../ports.ts";
 import { attempt } from "./attempt.ts";
+import { PLURALS } from "./plurals.ts";
 import type { ServerAddress } from "./server-address.ts";
 import type { Transport } from "./transport.ts";
 
 /** Under this name managedFields keep what the guard has written. */
 const FIELD_MANAGER = "apisix-token-guard";
-
-const PLURALS: Record<WorkloadKind, string> = {
-  Deployment: "deployments",
-  DaemonSet: "daemonsets",
-  StatefulSet: "statefulsets",
-};
 
 /** Straight from the transport and without retries: a patch whose answer is lost may have been carried out. */
 export function kubernetesRestarter(

@@ -16,7 +16,7 @@ export function kubernetesWorkloads(
   label: string,
   pageSize: number,
   now: () => number,
-): Workloads {
+): Omit<Workloads, "follow"> {
   const core = new CoreV1Api(configuration);
   const apps = new AppsV1Api(configuration);
   const custom = new CustomObjectsApi(configuration);
