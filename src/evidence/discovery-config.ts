@@ -47,11 +47,12 @@ export function mountedConfigMaps(
 ): string[] {
   const mounts = [...initContainers, ...containers.filter(({ name }) => name === containerName)]
     .flatMap(({ volumeMounts = [] }) => volumeMounts)
-    .map(({ name, mountPath = "" }) => ({ name, mountPath }))
-    .filter(({ mountPath }) => holdsConfiguration(mountPath))
-    .sort((a, b) => Number(a.mountPath > b.mountPath) - Number(a.mountPath < b.mountPath));
-  const names = mounts.flatMap((mount) => volumes.filter(({ name }) => name === mount.name).flatMap(configMapsOf));
-  return [...new Set(names)];
+    .filter(({ mountPath = "" }) => holdsConfiguration(mountPath));
+  const volumeAt = new Map(mounts.map(({ mountPath, name }) => [mountPath, name]));
+  const mounted = [...volumeAt.keys()]
+    .sort()
+    .flatMap((path) => volumes.filter(({ name }) => name === volumeAt.get(path)));
+  return [...new Set(mounted.flatMap(configMapsOf))];
 }
 
 /**

@@ -27,7 +27,7 @@ export function parseImage(image: string): ImageReference {
   const repository = tagged ? name.slice(0, colon) : name;
   const tag = tagged ? name.slice(colon + 1) : null;
   const product = productOf(repository);
-  return { repository, tag, digest, product, version: product === "apisix" && tag !== null ? versionOf(tag) : null };
+  return { repository, tag, digest, product, version: product === "apisix" ? versionOf(tag) : null };
 }
 
 /**
@@ -55,7 +55,7 @@ function productOf(repository: string): ImageReference["product"] {
 }
 
 /** `3.9.1-debian-12-r4` is 3.9.1: what follows x.y.z is the flavour of the image, not a pre-release. */
-function versionOf(tag: string): string | null {
+function versionOf(tag: string | null): string | null {
   const version = parse(tag);
   return version === null ? null : `${version.major}.${version.minor}.${version.patch}`;
 }

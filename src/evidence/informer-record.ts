@@ -19,7 +19,7 @@ const RECORD = new RegExp(
     String.raw`(informer_factory|init|core)\.lua:\d{1,6}: (?:[\w.]{1,64}\(\): )?`,
 );
 
-const REQUEST_FAILED = /^(?:list|watch) failed, kind: \w+, reason: ([^,]*), message : (.*)$/s;
+const REQUEST_FAILED = /^(?:list|watch) failed, kind: \w+, reason: ([^,]*), message : (.*)/s;
 
 /** The API server's own words, for the case that something between it and APISIX drops the reason phrase of HTTP/1.1. */
 const UNAUTHORIZED_STATUS = /^\{"kind":"Status",.*"code":401\b/s;

@@ -5,12 +5,9 @@ import { type Millis, SECOND } from "../model/time.ts";
 /** How far back lines count. The informer tries again every 40 s, so a refused token leaves at least three lines in it. */
 export const REJECTION_WINDOW: Millis = 130 * SECOND;
 
-/** Fewer lines can be one unlucky moment of an API server that starts or changes its keys. */
-export const MIN_REJECTIONS = 2;
-
 /**
- * Two of the lines are this far apart: the refusal outlasted one retry. Without it the two informers of a gateway with
- * `stream_proxy`, or the entries of several clusters, would count one moment twice.
+ * Two of the lines are this far apart, so there are two and the refusal outlasted a retry. One line can be an unlucky moment of an
+ * API server that starts or changes its keys, and one moment leaves several lines: an informer per subsystem and per cluster.
  */
 export const MIN_REJECTION_SPREAD: Millis = 30 * SECOND;
 
@@ -41,10 +38,7 @@ export function rejectionsOf(log: LogEvidence): Rejections {
     lines: times.length,
     firstAt,
     lastAt,
-    refused:
-      times.length >= MIN_REJECTIONS &&
-      lastAt - firstAt >= MIN_REJECTION_SPREAD &&
-      log.readAt - lastAt <= MAX_REJECTION_AGE,
+    refused: lastAt - firstAt >= MIN_REJECTION_SPREAD && log.readAt - lastAt <= MAX_REJECTION_AGE,
     tokenFileUnreadable,
   };
 }

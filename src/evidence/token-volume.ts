@@ -1,5 +1,5 @@
 import { DEFAULT_TOKEN_FILE, type DiscoveryCluster, type GatewayConfig } from "../model/discovery.ts";
-import type { KubePodSpec } from "../model/kubernetes.ts";
+import type { KubeContainer, KubePodSpec } from "../model/kubernetes.ts";
 import type { TokenSource } from "../model/token.ts";
 
 /** What the API server fills in, in seconds, for a token source that does not say how long. */
@@ -35,10 +35,7 @@ function sourceOf(podSpec: KubePodSpec, containerName: string, { token }: Discov
   if (container === undefined) return unknown(`The pod has no container ${containerName}.`);
 
   const path = segments(token.path);
-  const [mount] = (container.volumeMounts ?? [])
-    .map((candidate) => ({ ...candidate, at: segments(candidate.mountPath ?? "") }))
-    .filter(({ at }) => at.every((segment, index) => segment === path[index]))
-    .sort((a, b) => b.at.length - a.at.length);
+  const mount = deepestMount(container, path);
   if (mount === undefined) {
     if (path.join("/") !== segments(DEFAULT_TOKEN_FILE).join("/")) return FILE;
     return unknown("The pod mounts no ServiceAccount token (automountServiceAccountToken is off).");
@@ -57,9 +54,18 @@ function sourceOf(podSpec: KubePodSpec, containerName: string, { token }: Discov
   };
 }
 
+/** What is mounted over the file: of several mounts above it, the deepest. */
+function deepestMount({ volumeMounts = [] }: KubeContainer, path: readonly string[]) {
+  const [deepest] = volumeMounts
+    .flatMap((mount) => (mount.mountPath === undefined ? [] : [{ ...mount, at: segments(mount.mountPath) }]))
+    .filter(({ at }) => at.every((segment, index) => segment === path[index]))
+    .sort((a, b) => b.at.length - a.at.length);
+  return deepest;
+}
+
 /** The parts of an absolute path. `/var/run` is a link to `/run` in the images, so both name the same file. */
 const segments = (path: string): string[] =>
   path
-    .replace(/^\/var\/run\//, "/run/")
+    .replace(/^\/var\/run(?=\/|$)/, "/run")
     .split("/")
     .filter((segment) => segment !== "");

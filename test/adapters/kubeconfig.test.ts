@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -65,6 +66,7 @@ describe("the file", () => {
     const first = write("first", { ...kubeconfig({ token: "one" }), "current-context": "" });
     const second = write("second", {
       ...kubeconfig({ token: "two" }),
+      "current-context": "prod",
       contexts: [
         { name: "prod", context: { cluster: "c", user: "other" } },
         { name: "test", context: { cluster: "c", user: "u" } },
@@ -74,6 +76,8 @@ describe("the file", () => {
     expect(listContexts(source(null, env))).toEqual({ names: ["prod", "test"], current: "prod" });
     const connection = await fromContext(source(null, env));
     expect((await connection.authenticate()).headers).toEqual({ authorization: "Bearer one" });
+    const third = write("third", { "current-context": "test" });
+    expect(listContexts(source(null, { KUBECONFIG: [second, third].join(delimiter) })).current).toBe("prod");
   });
 
   it("is ~/.kube/config when nothing is said", () => {
@@ -370,23 +374,29 @@ describe("a credential plugin", () => {
     expect((await ending.authenticate()).headers.authorization).toBe("Bearer xxx");
   });
 
-  it("gets its own environment and is told that nobody can answer questions", async () => {
-    const { headers } = await credentials({
-      exec: {
-        ...exec(
-          `console.log(JSON.stringify({ kind: "ExecCredential", status: { token: process.env.PROFILE + process.env.KUBERNETES_EXEC_INFO } }))`,
-          { env: [{ name: "PROFILE", value: "prod " }] },
-        ).exec,
-        provideClusterInfo: true,
-      },
-    });
-    const [, profile, info] = /^Bearer (\w+) (.*)$/.exec(String(headers.authorization)) ?? [];
-    expect(profile).toBe("prod");
+  it("gets the environment, its own variables, and is told that nobody can answer questions", async () => {
+    const program = `const { PROFILE, REGION, KUBERNETES_EXEC_INFO } = process.env;
+      const token = [PROFILE, REGION, KUBERNETES_EXEC_INFO].join(" ");
+      console.log(JSON.stringify({ kind: "ExecCredential", status: { token } }))`;
+    const user = exec(program, { env: [{ name: "PROFILE", value: "prod" }], provideClusterInfo: true });
+    const from = source(write("config", kubeconfig(user)), { PROFILE: "overridden", REGION: "eu-west-1" });
+    const { headers } = await (await fromContext(from)).authenticate();
+    const [, profile, region, info] = /^Bearer (\S+) (\S+) (.*)$/.exec(String(headers.authorization)) ?? [];
+    expect([profile, region]).toEqual(["prod", "eu-west-1"]);
     expect(JSON.parse(info ?? "")).toEqual({
       apiVersion: "client.authentication.k8s.io/v1",
       kind: "ExecCredential",
       spec: { interactive: false, cluster: { server: "https://api.example.com:6443" } },
     });
+  });
+
+  it("does not write to the guard's own terminal", async () => {
+    const file = write("config", kubeconfig(exec(`console.error("${CANARY}"); process.exit(7)`)));
+    const adapter = new URL("../../src/adapters/kubeconfig.ts", import.meta.url);
+    const program = `import { fromContext } from "${adapter}";
+      await fromContext({ file: "${file}", environment: process.env }).catch((error) => console.log(error.code));`;
+    const child = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+    expect(child).toMatchObject({ stdout: "SignInFailed\n", stderr: "" });
   });
 
   it("is looked up beside the kubeconfig when its path is relative", async () => {

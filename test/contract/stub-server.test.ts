@@ -12,7 +12,10 @@ import { json, type StubServer, serve, startStub } from "../support/stub-server.
 /** Stands for a token, a response body, a header: whatever must never come out in a failure. */
 const CANARY = "canary-5ecr3t";
 
-const LIMITS = { connectTimeout: 300, answerTimeout: 300, maxBodyBytes: 100_000, pageSize: 2 };
+const LIMITS = { connectTimeout: 10_000, answerTimeout: 10_000, maxBodyBytes: 100_000, pageSize: 2 };
+/** For tests in which the time is up. */
+const IMPATIENT = { ...LIMITS, connectTimeout: 300, answerTimeout: 300 };
+const limitsFor = (code: ReadFailureCode) => (code === "Timeout" ? IMPATIENT : LIMITS);
 const LOG: LogRequest = {
   namespace: "apisix",
   pod: "apisix-0",
@@ -120,7 +123,7 @@ describe("a list from a server that misbehaves", () => {
   ];
 
   it.each(rows)("is told apart: %s", async (_name, listener, code) => {
-    const { workloads } = connectTo(await stub(listener));
+    const { workloads } = connectTo(await stub(listener), { limits: limitsFor(code) });
     const failure = failureOf(await workloads.pods("apisix", "app=apisix"));
     expect(failure.code).toBe(code);
     expect(failure.what).toBe("list pods in namespace apisix");
@@ -143,6 +146,17 @@ describe("a list from a server that misbehaves", () => {
       permission: { verb: "create", resource: "subjectaccessreviews.authorization.k8s.io", namespace: null },
     });
   });
+});
+
+it("an endless web page is given up at its head", async () => {
+  const { workloads } = connectTo(
+    await stub((_request, response) => {
+      response.writeHead(200, { "content-type": "text/html" });
+      response.write(`<html>${CANARY}`);
+    }),
+  );
+  const failure = failureOf(await workloads.pods("apisix", ""));
+  expect(failure).toMatchObject({ code: "InvalidAnswer", message: expect.stringContaining("not JSON") });
 });
 
 describe("a list in pages", () => {
@@ -287,7 +301,7 @@ describe("a server that is not the one expected", () => {
       (port) => `https://127.0.0.1:${port}`,
     );
     closers.push(server.close);
-    const failure = failureOf(await connectTo(server).workloads.pods("a", ""));
+    const failure = failureOf(await connectTo(server, { limits: IMPATIENT }).workloads.pods("a", ""));
     expect(failure.code).toBe("Timeout");
     expect(failure.message).toContain("No connection");
   });
@@ -479,6 +493,7 @@ describe("a patch", () => {
         patches++;
         listener(request, response);
       }),
+      { limits: limitsFor(code) },
     );
     // So that the patch meets a kept-alive connection.
     expect((await workloads.pods("a", "")).ok).toBe(true);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { planCluster } from "../../src/decide/plan.ts";
 import type { Decision } from "../../src/model/decision.ts";
 import type { ReadFailure } from "../../src/model/read.ts";
-import { unread } from "../../src/model/read.ts";
+import { read, unread } from "../../src/model/read.ts";
 import { DAY, HOUR, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
 import {
   cluster,
@@ -431,6 +431,12 @@ describe("the verdict on one gateway", () => {
     const unclear = discoveryOn({ discovery: { state: "unknown", why: "the YAML does not parse" } });
     expect(decideOne({ config: unclear }).warnings.join()).toContain("does not parse");
     expect(decideOne({ config: null }).warnings).toEqual([]);
+  });
+
+  it("warns that the proof of a restart waits when its revisions cannot be read", () => {
+    const over = { pods: [pod({ age: MINUTE })], ...restarted(MINUTE, null) };
+    expect(decideOne({ ...over, revisions: unread(FORBIDDEN) }).warnings.join()).toContain(FORBIDDEN.message);
+    expect(decideOne({ ...over, revisions: read([]) }).warnings).toEqual([]);
   });
 
   it("counts the refusals of all pods and their rate", () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { mountedConfigMaps, readGatewayConfig } from "../../src/evidence/discovery-config.ts";
 import { DEFAULT_TOKEN_FILE, type GatewayConfig } from "../../src/model/discovery.ts";
 import type { KubePodSpec } from "../../src/model/kubernetes.ts";
@@ -66,6 +66,11 @@ describe("Kubernetes discovery in the single form", () => {
     ["discovery that is null and nothing else", "discovery:", OFF],
     ["discovery that is empty", "discovery: {}", OFF],
     ["only a deployment", "deployment: { role: data_plane }", OFF],
+    ["only etcd", "etcd: { host: [] }", OFF],
+    ["only nginx_config", "nginx_config: {}", OFF],
+    ["only plugin_attr", "plugin_attr: {}", OFF],
+    ["only plugins", "plugins: []", OFF],
+    ["only stream_plugins", "stream_plugins: []", OFF],
     ["keys given twice, the last of which wins", "discovery: { kubernetes: {} }\ndiscovery:", OFF],
     [
       "an anchor",
@@ -165,6 +170,11 @@ describe("a configuration that cannot be understood", () => {
       /absolute path/,
     ],
     [
+      "a relative path",
+      [{ "config.yaml": "discovery: { kubernetes: { client: { token_file: conf/token } } }" }],
+      /absolute path/,
+    ],
+    [
       "an empty token file",
       [{ "config.yaml": 'discovery: { kubernetes: { client: { token_file: "" } } }' }],
       /absolute path/,
@@ -233,6 +243,11 @@ describe("a configuration in several pieces", () => {
       [{ "a.yaml": base }, { "b.yaml": "discovery: { kubernetes: [{ client: { token: x } }] }" }],
       on(STATIC),
     ],
+    [
+      "a piece that says something else of it",
+      [{ "a.yaml": base }, { "b.yaml": "discovery: { kubernetes: { client: {}, default_weight: 1 } }" }],
+      on(file("/a/token")),
+    ],
     ["a piece that says nothing of it", [{ "a.yaml": base }, { "b.yaml": "nginx_config: {}" }], on(file("/a/token"))],
     [
       "a piece with a strange key",
@@ -284,6 +299,17 @@ describe("API-driven standalone", () => {
       `deployment: { role: traditional, role_traditional: { config_provider: "${variable("P")}" } }`,
       false,
     ],
+    [
+      "a variable with something before it",
+      `deployment: { role_traditional: { config_provider: "x${variable("P:=yaml")}" } }`,
+      false,
+    ],
+    [
+      "a variable with something behind it",
+      `deployment: { role_traditional: { config_provider: "${variable("P:=yaml")}x" } }`,
+      false,
+    ],
+    ["a provider that is a number", "deployment: { role_traditional: { config_provider: 7 } }", false],
     ["no settings of the role", "deployment: { role: traditional }", false],
     ["no deployment", "apisix: { config_center: yaml }", false],
     ["a deployment that is text", "deployment: traditional", false],
@@ -330,6 +356,13 @@ describe("the content of ConfigMaps", () => {
         expect(JSON.stringify(official(shape(token)))).not.toContain("canary");
       }),
     );
+  });
+
+  it("never goes to stderr as a warning of the parser", () => {
+    const warned = vi.spyOn(process, "emitWarning");
+    official(`? [${CANARY}]\n: 1\n? { a: ${CANARY} }\n: !${CANARY} 2\n`);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
   });
 
   it("never makes reading throw", () => {
@@ -392,6 +425,8 @@ describe("the ConfigMaps that can hold the configuration", () => {
         plugin: "/usr/local/apisix/apisix/plugins/a.lua",
         other: "/opt/config.yaml",
         almost: "/opt/myapisix/conf/config.yaml",
+        similar: "/usr/local/apisix/config",
+        copy: "/backup/bitnami/apisix/conf/00_default",
       }),
       [],
     ],

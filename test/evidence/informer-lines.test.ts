@@ -3,6 +3,7 @@ import { createInformerScanner } from "../../src/evidence/informer-lines.ts";
 import type { InformerFailure } from "../../src/model/log.ts";
 import { accessLog, FORBIDDEN, framed, refusal, UNAUTHORIZED } from "./log-text.ts";
 
+const TIME = "2026-11-23T08:17:57.827315000";
 const AT = Date.parse("2026-11-23T08:17:57.827Z");
 
 function scan(text: string | Uint8Array) {
@@ -134,6 +135,11 @@ describe("informer records about something else", () => {
     [
       "an unexpected body",
       "2026/11/22 20:01:37 [error] 2#2: *4 [lua] informer_factory.lua:295: list failed, kind: Endpoints, reason: UnexpectedBody, message : Unauthorized",
+      "other",
+    ],
+    [
+      "a refusal that is only told about",
+      `2026/11/22 20:01:37 [error] 2#2: *4 [lua] informer_factory.lua:295: told: list failed, kind: Endpoints, reason: Unauthorized, message : ${UNAUTHORIZED}`,
       "other",
     ],
     [
@@ -271,10 +277,14 @@ describe("lines that are no informer records", () => {
     expect(scan(framed("10.0.3.7 - - ") + framed(half)).lines).toEqual([]);
   });
 
-  it("a line longer than OpenResty writes", () => {
-    const long = refusal.slice(0, refusal.indexOf("{"));
-    expect(failures(framed(long + "x".repeat(4096 - long.length)))).toEqual(["unauthorized"]);
-    expect(failures(framed(long + "x".repeat(4200 - long.length)))).toEqual([]);
+  it.each([
+    ["at the start of a chunk", ""],
+    ["behind another line of its chunk", framed(accessLog())],
+  ])("a line longer than OpenResty writes, %s", (_, before) => {
+    const record = (length: number) =>
+      framed(refusal.slice(0, refusal.indexOf("{")).padEnd(length, "x"), `${TIME}+00:00`);
+    expect(failures(before + record(4096))).toEqual(["unauthorized"]);
+    expect(failures(before + record(4097))).toEqual([]);
   });
 });
 
@@ -309,6 +319,11 @@ describe("the scanner", () => {
       ["18:37", "unauthorized"],
       ["19:17", "unauthorized"],
     ]);
+  });
+
+  it("reads a record whose timestamp and process id are as long as they can be", () => {
+    const record = refusal.replace("3137#3137", "1234567890#1234567890");
+    expect(scan(framed(record, `${TIME}+00:00`)).lines).toMatchObject([{ at: AT, pid: 1_234_567_890 }]);
   });
 
   it("counts a last line without a newline", () => {

@@ -63,6 +63,17 @@ describe("the token of a pod with the volume that Kubernetes injects", () => {
   });
 });
 
+describe("another token file", () => {
+  it("is not taken for one below a directory whose path only ends alike", () => {
+    const spec = pod([projected("token", { path: "token" })], { name: "token", mountPath: "/mnt/run" });
+    expect(tokenSourceOf(spec, "apisix", on(file("/mnt/run/token")))).toEqual({
+      kind: "projected",
+      expirationSeconds: 3600,
+    });
+    expect(tokenSourceOf(spec, "apisix", on(file("/mnt/var/run/token")))).toEqual(FILE);
+  });
+});
+
 describe("the default token file", () => {
   const mount = (over: object = {}) => ({ name: "token", mountPath: SERVICE_ACCOUNT, ...over });
 
@@ -131,6 +142,31 @@ describe("the default token file", () => {
         mount({ name: "secret", mountPath: "/var/run/secrets" }),
       ),
       PROJECTED,
+    ],
+    [
+      "a directory of a projection, mounted by subPath",
+      pod([projected("token", { path: "token" })], mount({ subPath: "directory" })),
+      FILE,
+    ],
+    [
+      "a directory of a projection, mounted by subPathExpr",
+      pod([projected("token", { path: "token" })], mount({ subPathExpr: "$(POD_NAME)" })),
+      FILE,
+    ],
+    [
+      "the deeper of two mounts above it",
+      pod(
+        [INJECTED, { name: "secret", secret: {} }],
+        mount({ name: "secret", mountPath: "/run" }),
+        mount({ name: "kube-api-access-x" }),
+      ),
+      PROJECTED,
+    ],
+    ["a mount of all of /var/run", pod([{ name: "token", secret: {} }], mount({ mountPath: "/var/run" })), FILE],
+    [
+      "a mount without a path",
+      pod([{ name: "token", secret: {} }], { name: "token" }),
+      unknown(/automountServiceAccountToken/),
     ],
     ["a mount of everything", pod([{ name: "token", secret: {} }], mount({ mountPath: "/" })), FILE],
     ["a volume that is missing", pod([INJECTED], mount()), unknown(/no such volume/)],

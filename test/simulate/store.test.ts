@@ -29,7 +29,7 @@ describe("the store", () => {
     expect(store.get("Deployment", "apisix", "edge")?.metadata.generation).toBe(1);
   });
 
-  it.each([
+  it.each<["Deployment" | "DaemonSet" | "StatefulSet", object, object]>([
     [
       "Deployment",
       { observedGeneration: 1, replicas: 0, updatedReplicas: 0, availableReplicas: 0 },
@@ -41,7 +41,7 @@ describe("the store", () => {
       { desiredNumberScheduled: 0, numberReady: 0 },
     ],
     ["StatefulSet", { replicas: 0, readyReplicas: 0, availableReplicas: 0 }, { replicas: 0, availableReplicas: 0 }],
-  ] as const)("leaves out the zeros that the API leaves out of a %s", (kind, status, expected) => {
+  ])("leaves out the zeros that the API leaves out of a %s", (kind, status, expected) => {
     const store = newStore();
     expect(store.put(kind, { metadata, status })).toHaveProperty("status", expected);
   });

@@ -1,0 +1,68 @@
+import { stringify } from "yaml";
+import { admissionManifests } from "../../../src/manifests/admission-policy.ts";
+import { type Manifest, rbacManifests } from "../../../src/manifests/rbac.ts";
+import { TEST_USERS } from "../control-plane/boot/credentials.ts";
+import { waitFor } from "../control-plane/cluster/wait.ts";
+import type { Cluster } from "../control-plane/cluster.ts";
+import { gatewayDeployment } from "../control-plane/manifests.ts";
+
+/** Whom the published manifests make the guard: a user of this group, as the audit log names him. */
+export const GUARD = { user: "keeper", token: TEST_USERS.keeper.token, group: "apisix-token-guard" } as const;
+
+const NAMES = { rbac: "apisix-token-guard", policy: "apisix-token-guard-restart-only" };
+const RBAC_PATH = "/apis/rbac.authorization.k8s.io/v1";
+const ADMISSION_PATH = "/apis/admissionregistration.k8s.io/v1";
+
+export const POLICY_PATH = `${ADMISSION_PATH}/validatingadmissionpolicies/${NAMES.policy}`;
+
+/** Through YAML, the form in which people apply them. */
+const asYaml = (manifests: readonly Manifest[]): string =>
+  manifests.map((manifest) => stringify(manifest)).join("---\n");
+
+/** Grants the guard its published permissions; resolves when they are in force. Empty: the whole cluster. */
+export async function grantPermissions(cluster: Cluster, namespaces: readonly string[]): Promise<void> {
+  await cluster.apply(asYaml(rbacManifests({ group: GUARD.group, namespaces })));
+  await waitFor("the guard's permissions to be in force", async () => {
+    const scopes = namespaces.length === 0 ? [undefined] : namespaces;
+    const answers = await Promise.all(scopes.map((namespace) => mayPatch(cluster, namespace)));
+    return answers.every(Boolean);
+  });
+}
+
+/** Puts the published policy into force. The guard needs its permissions in this namespace by then. */
+export async function enforcePolicy(cluster: Cluster, namespace: string): Promise<void> {
+  await cluster.apply(asYaml(admissionManifests({ group: GUARD.group })));
+  await cluster.apply(gatewayDeployment({ name: "probe", namespace, replicas: 0 }));
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/probe`;
+  await waitFor("the guard's policy to be in force", async () => {
+    const answer = await cluster.request("PATCH", `${path}?dryRun=All`, {
+      token: GUARD.token,
+      body: { spec: { replicas: 1 } },
+    });
+    return answer.status === 403 && answer.text.includes(NAMES.policy);
+  });
+  await cluster.api.delete(path);
+}
+
+/** Takes back what belongs to no namespace. */
+export async function uninstall(cluster: Cluster): Promise<void> {
+  const paths = [
+    `${RBAC_PATH}/clusterrolebindings/${NAMES.rbac}`,
+    `${RBAC_PATH}/clusterroles/${NAMES.rbac}`,
+    `${ADMISSION_PATH}/validatingadmissionpolicybindings/${NAMES.policy}`,
+    POLICY_PATH,
+  ];
+  await Promise.all(paths.map((path) => cluster.request("DELETE", path)));
+}
+
+async function mayPatch(cluster: Cluster, namespace: string | undefined): Promise<boolean> {
+  const { text } = await cluster.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+    token: GUARD.token,
+    body: {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: { verb: "patch", group: "apps", resource: "deployments", namespace } },
+    },
+  });
+  return JSON.parse(text).status.allowed === true;
+}

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ConnectedCluster, connect } from "../../../src/adapters/kubernetes/connect.ts";
+import type { ClusterResult } from "../../../src/model/decision.ts";
+import type { DecisionSettings, Policy } from "../../../src/model/policy.ts";
+import { SECOND } from "../../../src/model/time.ts";
+import type { GatewayRef } from "../../../src/model/workload.ts";
+import type { Cluster as GuardedCluster } from "../../../src/ports.ts";
+import { refresh } from "../../../src/refresh.ts";
+import { type RemediateOptions, remediate } from "../../../src/remediate.ts";
+import { buildReport } from "../../../src/report/build.ts";
+import { type ExitCode, exitCode } from "../../../src/report/exit-code.ts";
+import { type Report, reportSchema } from "../../../src/report/schema.ts";
+import type { Cluster } from "../control-plane/cluster.ts";
+import { settings } from "../gateways.ts";
+import { GUARD } from "./install.ts";
+
+/** Seconds instead of minutes and hours: nobody waits for them, and nothing of what is tested rests on their length. */
+const POLICY: Partial<Policy> = { cooldown: SECOND, proofPeriod: 3 * SECOND };
+
+/** The guard rests longer between two looks than these tests like to wait. */
+const LONGEST_REST = SECOND;
+
+export interface RunOptions {
+  readonly policy?: Partial<Policy>;
+  readonly rest?: Partial<DecisionSettings>;
+  readonly onLook?: (report: Report) => void | Promise<void>;
+  /** Ends after the first look. */
+  readonly once?: boolean;
+  /** Stands between the guard and its cluster. */
+  readonly through?: (cluster: GuardedCluster) => GuardedCluster;
+}
+
+/** What a run of the guard leaves. */
+export interface Run {
+  readonly report: Report;
+  readonly exit: ExitCode;
+}
+
+/** Heals the gateways of these namespaces, signed in as the guard. */
+export function remediateAsGuard(
+  cluster: Cluster,
+  namespaces: readonly string[],
+  options: RunOptions = {},
+): Promise<Run> {
+  return run(cluster, options, (guarded) => remediate(guarded, remediateOptions(guarded, namespaces, options)));
+}
+
+/** Restarts one gateway at a person's word, signed in as the guard. */
+export function refreshAsGuard(
+  cluster: Cluster,
+  gateway: GatewayRef,
+  namespaces: readonly string[],
+  options: RunOptions = {},
+): Promise<Run> {
+  return run(cluster, options, (guarded) => refresh(guarded, gateway, remediateOptions(guarded, namespaces, options)));
+}
+
+async function run(
+  cluster: Cluster,
+  { through = (same) => same }: RunOptions,
+  work: (guarded: GuardedCluster) => Promise<ClusterResult>,
+): Promise<Run> {
+  const connection = signIn(cluster);
+  try {
+    const report = reportSchema.parse(buildReport(await work(through(connection))));
+    return { report, exit: exitCode([report]) };
+  } finally {
+    connection.close();
+  }
+}
+
+const signIn = ({ server, certificateAuthority }: Cluster): ConnectedCluster =>
+  connect({
+    server,
+    ca: certificateAuthority,
+    authenticate: async () => ({ headers: { authorization: `Bearer ${GUARD.token}` } }),
+  });
+
+function remediateOptions(
+  { restarter }: GuardedCluster,
+  namespaces: readonly string[],
+  { policy, rest, onLook, once = false }: RunOptions,
+): RemediateOptions {
+  return {
+    name: "test",
+    scope: { selector: "app.kubernetes.io/name=apisix", namespaces },
+    evidence: { logs: true, config: true },
+    settings: settings({ ...POLICY, ...policy }, rest),
+    restarter,
+    sleep: (length) => sleep(Math.min(length, LONGEST_REST)),
+    stopAt: once ? 0 : null,
+    onLook: (result) => onLook?.(reportSchema.parse(buildReport(result))),
+  };
+}

@@ -1,0 +1,103 @@
+import { RESTARTED_AT_ANNOTATION } from "../../../src/model/annotations.ts";
+import type { ClusterResult } from "../../../src/model/decision.ts";
+import type { DecisionSettings } from "../../../src/model/policy.ts";
+import type { Instant } from "../../../src/model/time.ts";
+import { type GatewayRef, gatewayId } from "../../../src/model/workload.ts";
+import type { Cluster, Restarter } from "../../../src/ports.ts";
+import { type RemediateOptions, remediate } from "../../../src/remediate.ts";
+import type { WorkloadPatch } from "../../../src/rollout/patch.ts";
+import type { VirtualClock } from "../../../src/simulate/clock.ts";
+import { type SimulatedCluster, simulateCluster } from "../../../src/simulate/cluster.ts";
+import type { AddedGateway } from "../../../src/simulate/gateway.ts";
+import type { GatewaySpec } from "../../../src/simulate/gateway-spec.ts";
+import { NOW, SETTINGS } from "../gateways.ts";
+
+/** How the guard is run in memory; nothing here differs from one run to the next. */
+export const OPTIONS = {
+  name: "simulated",
+  scope: { selector: "app.kubernetes.io/name=apisix", namespaces: [] },
+  evidence: { logs: true, config: true },
+  settings: SETTINGS,
+};
+
+/** A patch that the API server accepted. */
+export interface AcceptedPatch {
+  readonly at: Instant;
+  readonly ref: GatewayRef;
+  readonly body: WorkloadPatch;
+}
+
+export interface Scene {
+  readonly cluster: SimulatedCluster;
+  readonly gateways: readonly AddedGateway[];
+  /** In the order in which they were accepted. */
+  readonly patches: readonly AcceptedPatch[];
+}
+
+/** A cluster with gateways, that remembers what was done to it. */
+export function scene(specs: readonly GatewaySpec[], now: Instant = NOW): Scene {
+  const simulated = simulateCluster({ now });
+  const gateways = specs.map((spec) => simulated.addGateway(spec));
+  const patches: AcceptedPatch[] = [];
+  const { clock } = simulated;
+  const restarter: Restarter = {
+    async patch(ref, body) {
+      const at = clock.now();
+      const answer = await simulated.restarter.patch(ref, body);
+      if (answer.ok) patches.push({ at, ref, body });
+      return answer;
+    },
+  };
+  return { cluster: { ...simulated, restarter }, gateways, patches };
+}
+
+/** Patches that replaced pods, by the name of the gateway. */
+export const restartsOf = ({ patches }: Scene): string[] =>
+  patches.filter(({ body }) => body.spec !== undefined).map(({ ref }) => ref.name);
+
+export interface HealOptions extends Partial<Pick<RemediateOptions, "stopAt" | "onLook">> {
+  /** What stands between the guard and the cluster, when something does. */
+  readonly through?: Cluster;
+  readonly settings?: DecisionSettings;
+  readonly restarter?: Restarter;
+}
+
+/** Runs `remediate` on virtual time until it is settled. */
+export function heal({ cluster }: Pick<Scene, "cluster">, over: HealOptions = {}): Promise<ClusterResult> {
+  const { through = cluster, ...rest } = over;
+  return remediate(through, { ...healing(cluster.clock, through.restarter), ...rest });
+}
+
+export const healing = (clock: VirtualClock, restarter: Restarter): RemediateOptions => ({
+  ...OPTIONS,
+  restarter,
+  stopAt: null,
+  sleep: async (length) => clock.advance(length),
+});
+
+/** What came of the restarts, by the name of the gateway. */
+export const resultsOf = ({ outcomes }: ClusterResult): Record<string, string> =>
+  Object.fromEntries(outcomes.map(({ gateway, outcome }) => [gateway.name, outcome.result]));
+
+export const decisionOn = ({ plan }: ClusterResult, ref: GatewayRef) => {
+  const decision = plan?.decisions.find(({ gateway }) => gatewayId(gateway) === gatewayId(ref));
+  if (decision === undefined) throw new Error(`no decision on ${gatewayId(ref)}`);
+  return decision;
+};
+
+/** Runs `look` after everything that happens by the clock: between two such moments nothing changes by itself. */
+export function afterEveryEvent(clock: VirtualClock, look: () => void): void {
+  const { after } = clock;
+  clock.after = (millis, task) =>
+    after(millis, () => {
+      task();
+      look();
+    });
+}
+
+/** Another manager of the workload takes the guard's mark out of its pod template. */
+export function removeRestartedAt({ cluster }: Pick<Scene, "cluster">, { kind, namespace, name }: GatewayRef): void {
+  cluster.store.edit(kind, namespace, name, ({ spec }) => {
+    delete spec?.template?.metadata?.annotations?.[RESTARTED_AT_ANNOTATION];
+  });
+}
