@@ -10,7 +10,7 @@ import type {
   KubeStatefulSet,
   KubeWorkload,
 } from "./model/kubernetes.ts";
-import type { Read } from "./model/read.ts";
+import type { Permission, Read } from "./model/read.ts";
 import type { Instant, Millis } from "./model/time.ts";
 import type { GatewayRef } from "./model/workload.ts";
 import type { WorkloadPatch } from "./rollout/patch.ts";
@@ -31,6 +31,7 @@ export interface Workloads {
   pods(namespace: string, selector: string): Promise<Read<KubePod[]>>;
   replicaSets(namespace: string, selector: string): Promise<Read<KubeReplicaSet[]>>;
   controllerRevisions(namespace: string, selector: string): Promise<Read<KubeControllerRevision[]>>;
+  serviceAccount(namespace: string, name: string): Promise<Read<KubeObject>>;
   configMap(namespace: string, name: string): Promise<Read<KubeConfigMap>>;
   node(name: string): Promise<Read<KubeNode>>;
 }
@@ -75,10 +76,17 @@ export interface Restarter {
   patch(ref: GatewayRef, body: WorkloadPatch): Promise<Read<null>>;
 }
 
-/** Asks what somebody else may do. */
+/** Asks who may do what. */
 export interface Access {
   /** SubjectAccessReview: may this ServiceAccount list this resource in all namespaces? */
   mayList(subject: { namespace: string; serviceAccount: string }, resource: string): Promise<Read<boolean>>;
+  /** SelfSubjectAccessReview: may the guard's own identity do this? RBAC's answer; admission may still refuse it. */
+  iMay(permission: Permission): Promise<Read<boolean>>;
+  /**
+   * Asks for a change that is no restart, a new label in the pod template, as a dry run: nothing is ever stored. Accepted:
+   * nothing but its own code confines the guard to restarts. `Forbidden`: something does.
+   */
+  tryRelabel(ref: GatewayRef): Promise<Read<null>>;
 }
 
 /** One signed-in cluster. */

@@ -9,7 +9,8 @@ const RFC_3339_SECONDS =
 
 /**
  * The DaemonSet controller's bookkeeping: the API server itself raises it with every new template, before validating admission
- * runs, so a policy that forbade it would forbid every restart of a DaemonSet.
+ * runs, so a policy that forbade it would forbid every restart of a DaemonSet. It overwrites what a patch says there; on the other
+ * kinds it does not, and anything could be written.
  */
 const SERVER_OWNED_ANNOTATION = "deprecated.daemonset.template.generation";
 
@@ -80,11 +81,18 @@ const VARIABLES = [
   { name: "oldMeta", expression: "dyn(oldObject.metadata)" },
   { name: "newAnnotations", expression: "dyn(object.metadata.?annotations.orValue({}))" },
   { name: "oldAnnotations", expression: "dyn(oldObject.metadata.?annotations.orValue({}))" },
+  {
+    name: "freeAnnotations",
+    expression: `object.kind == 'DaemonSet' ? ${celList([LAST_RESTART_ANNOTATION, SERVER_OWNED_ANNOTATION])} : ${celList([LAST_RESTART_ANNOTATION])}`,
+  },
 ];
 
-/** Says in CEL that two maps differ at most in these keys: nothing else was added, changed or removed. */
-function differOnlyIn(level: string, keys: readonly string[]): string {
-  const free = `[${keys.map((key) => `'${key}'`).join(", ")}]`;
+function celList(keys: readonly string[]): string {
+  return `[${keys.map((key) => `'${key}'`).join(", ")}]`;
+}
+
+/** Says in CEL that two maps differ at most in the keys of a list: nothing else was added, changed or removed. */
+function differOnlyIn(level: string, free: string): string {
   const fresh = `variables.new${level}`;
   const old = `variables.old${level}`;
   return (
@@ -98,15 +106,15 @@ const OLD_TEMPLATE = `variables.oldTemplateAnnotations['${RESTARTED_AT_ANNOTATIO
 const WAS_RESTARTED = `'${RESTARTED_AT_ANNOTATION}' in variables.oldTemplateAnnotations`;
 
 const VALIDATIONS: readonly { readonly only: string; readonly expression: string }[] = [
-  { only: "of the spec only the template may change", expression: differOnlyIn("Spec", ["template"]) },
-  { only: "of the template only the metadata may change", expression: differOnlyIn("Template", ["metadata"]) },
+  { only: "of the spec only the template may change", expression: differOnlyIn("Spec", celList(["template"])) },
+  { only: "of the template only the metadata may change", expression: differOnlyIn("Template", celList(["metadata"])) },
   {
     only: "of the template's metadata only annotations may change",
-    expression: differOnlyIn("TemplateMeta", ["annotations"]),
+    expression: differOnlyIn("TemplateMeta", celList(["annotations"])),
   },
   {
     only: `of the template's annotations only ${RESTARTED_AT_ANNOTATION} may change`,
-    expression: differOnlyIn("TemplateAnnotations", [RESTARTED_AT_ANNOTATION]),
+    expression: differOnlyIn("TemplateAnnotations", celList([RESTARTED_AT_ANNOTATION])),
   },
   {
     only: "restartedAt may not be removed, and a new value is RFC 3339 with whole seconds",
@@ -117,11 +125,11 @@ const VALIDATIONS: readonly { readonly only: string; readonly expression: string
   },
   {
     only: "of the metadata only annotations may change",
-    expression: differOnlyIn("Meta", ["annotations", "managedFields", "resourceVersion", "generation"]),
+    expression: differOnlyIn("Meta", celList(["annotations", "managedFields", "resourceVersion", "generation"])),
   },
   {
     only: `of the annotations only ${LAST_RESTART_ANNOTATION} may change`,
-    expression: differOnlyIn("Annotations", [LAST_RESTART_ANNOTATION, SERVER_OWNED_ANNOTATION]),
+    expression: differOnlyIn("Annotations", "variables.freeAnnotations"),
   },
   {
     only: `${LAST_RESTART_ANNOTATION} holds at most ${MAX_NOTE_LENGTH} characters`,

@@ -11,7 +11,7 @@ export interface ManifestOptions {
 const NAME = "apisix-token-guard";
 const RBAC = "rbac.authorization.k8s.io";
 
-interface Rule {
+export interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
@@ -24,7 +24,7 @@ export const GATEWAY_RULES: readonly Rule[] = [
   { apiGroups: ["apps"], resources: WORKLOADS, verbs: ["get", "list", "watch", "patch"] },
   { apiGroups: ["apps"], resources: ["replicasets", "controllerrevisions"], verbs: ["list"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
-  { apiGroups: [""], resources: ["pods/log", "configmaps"], verbs: ["get"] },
+  { apiGroups: [""], resources: ["pods/log", "configmaps", "serviceaccounts"], verbs: ["get"] },
 ];
 
 /** What belongs to no namespace: whether a DaemonSet's node is Ready, and what a gateway's ServiceAccount may do. */

@@ -67,14 +67,25 @@ export function toAskWhetherMayList(namespace: string, serviceAccount: string, r
   };
 }
 
+/** Everybody who is signed in may ask about themselves (ClusterRole system:basic-user). */
+export const toAskWhetherIMay = (wanted: Permission): Asked => ({
+  what: `ask whether this identity may ${describePermission(wanted)}`,
+  permission: null,
+});
+
+/** `list deployments.apps in namespace edge` */
+export function describePermission({ verb, resource, namespace }: Permission): string {
+  return `${verb} ${resource} ${namespace === null ? "in all namespaces" : `in namespace ${namespace}`}`;
+}
+
 /** What to do about a missing permission, with the question that `kubectl` answers once it is granted. */
-export function explainForbidden({ verb, resource, namespace }: Permission): string {
+export function explainForbidden(permission: Permission): string {
+  const { verb, resource, namespace } = permission;
   const [main = resource, subresource] = resource.split("/");
-  const where = namespace === null ? "in all namespaces" : `in namespace ${namespace}`;
   const question = [
     `kubectl auth can-i ${verb} ${main}`,
     ...(subresource === undefined ? [] : [`--subresource=${subresource}`]),
     namespace === null ? "--all-namespaces" : `--namespace ${namespace}`,
   ].join(" ");
-  return `This identity lacks the permission to ${verb} ${resource} ${where}; grant it and check with "${question}".`;
+  return `This identity lacks the permission to ${describePermission(permission)}; grant it and check with "${question}".`;
 }

@@ -28,8 +28,11 @@ export interface GatewayObservation {
   /** null: not asked (`evidence.config: false`), or the pods mount no ConfigMap. */
   readonly config: Read<GatewayConfig> | null;
   /** Whether the gateway's ServiceAccount may list what its informer lists; null: not asked, since no restart is due. */
-  readonly mayDiscover: Read<boolean> | null;
+  readonly mayDiscover: Read<DiscoveryAccess> | null;
 }
+
+/** What awaits the token of a new pod; `no-account`: its ServiceAccount does not exist, so that no pod would even be admitted. */
+export type DiscoveryAccess = "allowed" | "denied" | "no-account";
 
 /** Where gateways are looked for. */
 export interface GatewayScope {

@@ -1,5 +1,6 @@
 import type { Plan } from "../model/decision.ts";
 import type { ClusterObservation, GatewayObservation } from "../model/observation.ts";
+import { read } from "../model/read.ts";
 import { gatewayId } from "../model/workload.ts";
 import type { Cluster } from "../ports.ts";
 
@@ -26,5 +27,11 @@ export async function observeAccess(
 async function withAccess(cluster: Cluster, gateway: GatewayObservation): Promise<GatewayObservation> {
   const { namespace, template } = gateway.workload;
   const subject = { namespace, serviceAccount: template.serviceAccount };
-  return { ...gateway, mayDiscover: await cluster.access.mayList(subject, "endpoints") };
+  // The review answers for a name: it still says "allowed" of a ServiceAccount that was deleted while its binding stands.
+  const account = await cluster.workloads.serviceAccount(namespace, template.serviceAccount);
+  if (!account.ok) {
+    return { ...gateway, mayDiscover: account.failure.code === "NotFound" ? read("no-account") : account };
+  }
+  const answer = await cluster.access.mayList(subject, "endpoints");
+  return { ...gateway, mayDiscover: answer.ok ? read(answer.value ? "allowed" : "denied") : answer };
 }

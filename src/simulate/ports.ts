@@ -1,22 +1,15 @@
-import {
-  type Asked,
-  TO_READ_VERSION,
-  toAskWhetherMayList,
-  toList,
-  toRead,
-  toReadLog,
-  toReadWorkload,
-} from "../model/asked.ts";
+import { type Asked, TO_READ_VERSION, toList, toRead, toReadLog, toReadWorkload } from "../model/asked.ts";
 import { type Read, read, unread } from "../model/read.ts";
 import { type Instant, SECOND } from "../model/time.ts";
 import type { Cluster, LogRequest } from "../ports.ts";
+import { simulatedAccess } from "./access.ts";
 import { serveLog } from "./container-log.ts";
 import { simulatedFollow } from "./follow.ts";
 import { parseLabelSelector } from "./label-selector.ts";
 import { type Call, failure } from "./refusals.ts";
 import { simulatedRestarter } from "./restarter.ts";
 import { getWorkload } from "./revisions.ts";
-import { grantKey, logKey, type SimulatedState } from "./state.ts";
+import { logKey, type SimulatedState } from "./state.ts";
 import type { Kind, Kinds, Stored } from "./store.ts";
 
 /** Logs arrive in pieces of any size; a small one shows readers that count on whole lines. */
@@ -82,17 +75,18 @@ export function simulatedPorts(state: SimulatedState): Cluster {
         list("controllerRevisions", "ControllerRevision", "controllerrevisions.apps", namespace, selector),
       configMap: (namespace, name) =>
         one("configMap", "ConfigMap", toRead("ConfigMap", "configmaps", namespace, name), namespace, name),
+      serviceAccount: (namespace, name) =>
+        one(
+          "serviceAccount",
+          "ServiceAccount",
+          toRead("ServiceAccount", "serviceaccounts", namespace, name),
+          namespace,
+          name,
+        ),
       node: (name) => one("node", "Node", toRead("node", "nodes", null, name), null, name),
     },
     logs: { read: async (request, onChunk) => readLog(state, request, onChunk) },
-    access: {
-      mayList: async ({ namespace, serviceAccount }, resource) => {
-        const asked = toAskWhetherMayList(namespace, serviceAccount, resource);
-        const refused = refusals.find({ call: "mayList", asked, namespace, name: serviceAccount });
-        if (refused !== null) return unread(refused);
-        return read(state.mayList.has(grantKey(namespace, serviceAccount, resource)));
-      },
-    },
+    access: simulatedAccess(state),
     restarter: simulatedRestarter(state, "store"),
     dryRunRestarter: simulatedRestarter(state, "dryRun"),
   };

@@ -169,7 +169,7 @@ describe("what holds a restart back", () => {
     ],
     [
       "RBAC of the ServiceAccount",
-      { pods: URGENT, mayDiscover: read(false) },
+      { pods: URGENT, mayDiscover: read("denied") },
       undefined,
       [["DiscoveryForbidden", false]],
     ],
@@ -179,7 +179,13 @@ describe("what holds a restart back", () => {
       undefined,
       [["DiscoveryForbidden", false]],
     ],
-    ["RBAC that is fine", { pods: URGENT, mayDiscover: read(true) }, undefined, []],
+    [
+      "a ServiceAccount that is gone",
+      { pods: URGENT, mayDiscover: read("no-account") },
+      undefined,
+      [["DiscoveryForbidden", false]],
+    ],
+    ["RBAC that is fine", { pods: URGENT, mayDiscover: read("allowed") }, undefined, []],
     [
       "several at once",
       { pods: DUE, workload: { optedOut: true }, figures: { paused: true } },
@@ -259,7 +265,7 @@ describe("a restart that a person asks for by name", () => {
     ["of a paused Deployment", { figures: { paused: true } }, asked(), [["Paused", false]]],
     ["of a gateway that opted out", { workload: { optedOut: true } }, asked(), [["OptedOut", false]]],
     ["in the middle of a rollout", { figures: { generation: 2 } }, asked(), [["RolloutInProgress", false]]],
-    ["without permission to discover", { mayDiscover: read(false) }, asked(), [["DiscoveryForbidden", false]]],
+    ["without permission to discover", { mayDiscover: read("denied") }, asked(), [["DiscoveryForbidden", false]]],
     ["of a gateway whose refusal no restart cures", { pods: [pod({ age: HOUR, log: refusedLog() })] }, asked(), []],
   ])("%s", (_case, over, rest, expected) => {
     const { plan, blockers } = planFor(over, rest);

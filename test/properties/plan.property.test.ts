@@ -68,7 +68,13 @@ const anyGateway = (name: string): fc.Arbitrary<GatewayObservation> =>
         }),
       ),
       config: fc.constantFrom(discoveryOn(), discoveryOn({ discovery: { state: "off" } }), null),
-      mayDiscover: fc.constantFrom(null, read(true), read(true), read(false), FAILURE),
+      mayDiscover: fc.constantFrom(
+        null,
+        read("allowed" as const),
+        read("allowed" as const),
+        read("denied" as const),
+        FAILURE,
+      ),
     })
     .map(({ kind, pods, figures, optedOut, restart, config, mayDiscover }) =>
       gateway({

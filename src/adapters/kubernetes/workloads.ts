@@ -93,6 +93,10 @@ export function kubernetesWorkloads(
       list(toList("controllerrevisions.apps", namespace), "ControllerRevisionList", (page) =>
         apps.listNamespacedControllerRevision({ namespace, labelSelector, ...page }),
       ),
+    serviceAccount: (namespace, name) =>
+      one(toRead("ServiceAccount", "serviceaccounts", namespace, name), name, () =>
+        core.readNamespacedServiceAccount({ namespace, name }),
+      ),
     configMap: (namespace, name) =>
       one(toRead("ConfigMap", "configmaps", namespace, name), name, () =>
         core.readNamespacedConfigMap({ namespace, name }),

@@ -1,3 +1,5 @@
+import type { DiscoveryAccess } from "../../model/observation.ts";
+import type { Read } from "../../model/read.ts";
 import { type BlockerRule, blocker } from "./blocker.ts";
 
 /**
@@ -6,12 +8,14 @@ import { type BlockerRule, blocker } from "./blocker.ts";
  */
 export const discoveryForbidden: BlockerRule = ({ facts: { gateway } }) => {
   const answer = gateway.mayDiscover;
-  if (answer === null || (answer.ok && answer.value)) return null;
+  if (answer === null || (answer.ok && answer.value === "allowed")) return null;
   const account = `ServiceAccount ${gateway.workload.namespace}/${gateway.workload.template.serviceAccount}`;
-  return blocker(
-    "DiscoveryForbidden",
-    answer.ok
-      ? `${account} may not list endpoints: its new pods would start without any upstream nodes. Mend its RBAC first.`
-      : `Whether ${account} may list endpoints could not be checked: ${answer.failure.message}`,
-  );
+  return blocker("DiscoveryForbidden", `${account} ${whatIsWrong(answer)}`);
 };
+
+function whatIsWrong(answer: Read<DiscoveryAccess>): string {
+  if (!answer.ok) return `could not be checked: ${answer.failure.message}`;
+  return answer.value === "no-account"
+    ? "does not exist: no new pod would be admitted. Create it again first."
+    : "may not list endpoints: its new pods would start without any upstream nodes. Mend its RBAC first.";
+}

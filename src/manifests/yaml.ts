@@ -1,0 +1,30 @@
+import { stringify } from "yaml";
+import { admissionManifests } from "./admission-policy.ts";
+import { type ManifestOptions, rbacManifests } from "./rbac.ts";
+
+/** All manifests as one text for `kubectl apply -f -`. Everything in it is in force for members of the group and nobody else. */
+export function manifestsYaml(options: ManifestOptions): string {
+  const documents = [...rbacManifests(options), ...admissionManifests(options)].map((manifest) =>
+    // kubectl reads YAML 1.1, to which an unquoted `no` is false; every document is to be read by itself, so no aliases.
+    stringify(manifest, { compat: "yaml-1.1", lineWidth: 0, aliasDuplicateObjects: false }),
+  );
+  return [headerOf(options), ...documents].join("---\n");
+}
+
+function headerOf({ group, namespaces }: ManifestOptions): string {
+  const where = namespaces.length === 0 ? "all namespaces" : `namespace ${namespaces.join(", ")}`;
+  return [
+    `apisix-token-guard: what the members of group "${group}" may do in ${where}.`,
+    "",
+    "Allowed: read Deployments, DaemonSets, StatefulSets, their revisions, pods, pod logs and ConfigMaps; ask whether a node is",
+    "Ready and what a ServiceAccount may do; restart a workload as kubectl rollout restart does, with one annotation as a note.",
+    "",
+    "Never, although RBAC knows only one `patch`: the admission policy refuses every other change of a workload, be it an image, a",
+    "command, replicas or a label. Not granted at all: secrets, exec, delete, create, scale, status.",
+    "",
+    "The policy needs Kubernetes 1.30 or later. Nobody outside the group is affected. Apply, then run apisix-token-guard doctor.",
+  ]
+    .map((line) => `# ${line}`.trimEnd())
+    .join("\n")
+    .concat("\n");
+}
