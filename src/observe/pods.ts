@@ -27,7 +27,7 @@ function owns({ kind, name, uid }: Workload, { metadata }: KubePod): boolean {
 }
 
 const isCurrent = ({ metadata, status }: KubePod): boolean =>
-  metadata?.deletionTimestamp === undefined && (status?.phase === "Pending" || status?.phase === "Running");
+  metadata?.deletionTimestamp == null && (status?.phase === "Pending" || status?.phase === "Running");
 
 function podOf(pod: KubePod, config: GatewayConfig | null): GatewayPod {
   const { metadata = {}, spec = {}, status = {} } = pod;

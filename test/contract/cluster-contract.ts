@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RESTARTED_AT_ANNOTATION } from "../../src/model/annotations.ts";
-import type { KubeDeployment, KubeObject, KubePod, KubeTime } from "../../src/model/kubernetes.ts";
+import type { KubeDeployment, KubeObject, KubePod, KubeTime, KubeWorkload } from "../../src/model/kubernetes.ts";
 import type { Read, ReadFailure } from "../../src/model/read.ts";
 import type { GatewayRef, WorkloadKind } from "../../src/model/workload.ts";
 import type { Cluster, LogRequest } from "../../src/ports.ts";
@@ -279,9 +279,18 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
         expect(millis(map.metadata?.managedFields?.[0]?.time)).toBeGreaterThan(0);
       });
 
+      it("is a ServiceAccount", async () => {
+        expect(nameOf(value(await cluster.workloads.serviceAccount(namespace, "edge")))).toBe("edge");
+      });
+
       it.each<[string, () => Promise<Read<unknown>>, () => string]>([
         ["ConfigMap", () => cluster.workloads.configMap(namespace, "gone"), () => `read ConfigMap ${namespace}/gone`],
         ["node", () => cluster.workloads.node("gone"), () => "read node gone"],
+        [
+          "ServiceAccount",
+          () => cluster.workloads.serviceAccount(namespace, "gone"),
+          () => `read ServiceAccount ${namespace}/gone`,
+        ],
       ])("is told when it is a missing %s", async (_kind, ask, what) => {
         expect(failure(await ask())).toMatchObject({ code: "NotFound", what: what() });
       });
@@ -305,6 +314,14 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
         ],
         ["get", "deployments.apps", "in a namespace", false, (c) => c.workloads.workload(deployment)],
         ["get", "configmaps", "in a namespace", false, (c) => c.workloads.configMap(namespace, "edge")],
+        ["get", "serviceaccounts", "in a namespace", false, (c) => c.workloads.serviceAccount(namespace, "edge")],
+        [
+          "watch",
+          "deployments.apps",
+          "in a namespace",
+          false,
+          (c) => c.workloads.follow(deployment, () => true, 1_000),
+        ],
         ["get", "nodes", "everywhere", true, (c) => c.workloads.node("node-1")],
         ["get", "pods/log", "in a namespace", false, (c) => c.logs.read(logRequest(), () => {})],
         [
@@ -401,6 +418,19 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
       });
     });
 
+    describe("following a workload", () => {
+      it("begins with the workload as it is", async () => {
+        const seen: KubeWorkload[] = [];
+        const until = (workload: KubeWorkload) => seen.push(workload) > 0;
+        expect(await cluster.workloads.follow(deployment, until, 5_000)).toEqual({ ok: true, value: null });
+        expect(seen).toMatchObject([{ kind: "Deployment", object: { metadata: { name: "edge", namespace } } }]);
+      });
+
+      it("ends with the time when nobody has seen enough", async () => {
+        expect(await cluster.workloads.follow(deployment, () => false, 1_200)).toEqual({ ok: true, value: null });
+      });
+    });
+
     describe.each(["Deployment", "DaemonSet", "StatefulSet"] as const)("a restart of a %s", (kind) => {
       const restartedAt = "2026-06-01T00:00:00Z";
       let ref: GatewayRef;
@@ -451,6 +481,11 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
         });
         expect(patched.spec?.template?.metadata?.annotations).toMatchObject({ [RESTARTED_AT_ANNOTATION]: restartedAt });
 
+        const isOver = ({ object: { metadata, status } }: KubeWorkload) =>
+          status?.observedGeneration === metadata?.generation &&
+          (available(status) ?? 0) === 3 &&
+          updated(status) === 3;
+        expect((await cluster.workloads.follow(ref, isOver, 30_000)).ok).toBe(true);
         await harness.rolledOver(ref);
         const pods = value(await cluster.workloads.pods(namespace, selector));
         expect(pods).toHaveLength(3);
@@ -489,6 +524,22 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
     }
   });
 }
+
+type Status = KubeWorkload["object"]["status"];
+
+const available = (status: Status) =>
+  status !== undefined && "availableReplicas" in status
+    ? status.availableReplicas
+    : status !== undefined && "numberAvailable" in status
+      ? status.numberAvailable
+      : undefined;
+
+const updated = (status: Status) =>
+  status !== undefined && "updatedReplicas" in status
+    ? status.updatedReplicas
+    : status !== undefined && "updatedNumberScheduled" in status
+      ? status.updatedNumberScheduled
+      : undefined;
 
 function value<T>(answer: Read<T>): T {
   if (!answer.ok) throw new Error(`${answer.failure.what}: ${answer.failure.code}: ${answer.failure.message}`);

@@ -9,10 +9,11 @@ const PERMISSIONS: readonly Permission[] = [
   ..."deployments.apps daemonsets.apps statefulsets.apps rollouts.argoproj.io pods replicasets.apps controllerrevisions.apps"
     .split(" ")
     .map((resource) => ({ verb: "list", resource, namespace: null })),
-  ..."deployments.apps daemonsets.apps statefulsets.apps configmaps nodes pods/log"
+  ..."deployments.apps daemonsets.apps statefulsets.apps configmaps serviceaccounts nodes pods/log"
     .split(" ")
     .map((resource) => ({ verb: "get", resource, namespace: null })),
   { verb: "create", resource: "subjectaccessreviews.authorization.k8s.io", namespace: null },
+  { verb: "watch", resource: "deployments.apps", namespace: null },
   { verb: "patch", resource: "deployments.apps", namespace: null },
 ];
 

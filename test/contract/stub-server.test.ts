@@ -14,7 +14,7 @@ const CANARY = "canary-5ecr3t";
 
 const LIMITS = { connectTimeout: 10_000, answerTimeout: 10_000, maxBodyBytes: 100_000, pageSize: 2 };
 /** For tests in which the time is up. */
-const IMPATIENT = { ...LIMITS, connectTimeout: 300, answerTimeout: 300 };
+const IMPATIENT = { ...LIMITS, connectTimeout: 1_000, answerTimeout: 1_000 };
 const limitsFor = (code: ReadFailureCode) => (code === "Timeout" ? IMPATIENT : LIMITS);
 const LOG: LogRequest = {
   namespace: "apisix",

@@ -30,9 +30,12 @@ export function clientConfiguration(address: ServerAddress, transport: Transport
           ...(typeof body === "string" ? { body } : {}),
         }),
       );
-      const content = await readBody(response, label, limits);
       const type = response.headers["content-type"] ?? "";
-      if (!/^application\/json\b/.test(type)) throw invalidAnswer(label, "its content is not JSON");
+      if (!/^application\/json\b/.test(type)) {
+        response.destroy();
+        throw invalidAnswer(label, "its content is not JSON");
+      }
+      const content = await readBody(response, label, limits);
       const headers = { "content-type": type, date: response.headers.date ?? "" };
       return new ResponseContext(response.statusCode ?? 0, headers, {
         text: async () => content.toString("utf8"),

@@ -6,7 +6,7 @@ import type { Authenticate } from "./credentials.ts";
 import { followWorkload } from "./follow.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { kubernetesPodLogs } from "./pod-logs.ts";
-import { kubernetesRestarter } from "./restarter.ts";
+import { kubernetesRestarter, tryRelabel } from "./restarter.ts";
 import { isLoopback, parseServerAddress, type ServerAddress } from "./server-address.ts";
 import { createTransport, type ProxySettings } from "./transport.ts";
 import { kubernetesWorkloads } from "./workloads.ts";
@@ -63,7 +63,7 @@ export function connect(options: ConnectOptions): ConnectedCluster {
       follow: followWorkload(address, transport),
     },
     logs: kubernetesPodLogs(address, transport),
-    access: kubernetesAccess(configuration, address.label),
+    access: { ...kubernetesAccess(configuration, address.label), tryRelabel: tryRelabel(address, transport) },
     restarter: kubernetesRestarter(address, transport, "store"),
     dryRunRestarter: kubernetesRestarter(address, transport, "dryRun"),
     warnings: connectionWarnings(address, insecureSkipTlsVerify),

@@ -1,5 +1,7 @@
 import { toPatch } from "../../model/asked.ts";
-import type { Restarter } from "../../ports.ts";
+import type { Read } from "../../model/read.ts";
+import type { GatewayRef } from "../../model/workload.ts";
+import type { Access, Restarter } from "../../ports.ts";
 import { attempt } from "./attempt.ts";
 import { PLURALS } from "./plurals.ts";
 import type { ServerAddress } from "./server-address.ts";
@@ -9,25 +11,32 @@ import type { Transport } from "./transport.ts";
 const FIELD_MANAGER = "apisix-token-guard";
 
 /** Straight from the transport and without retries: a patch whose answer is lost may have been carried out. */
-export function kubernetesRestarter(
-  { basePath, label }: ServerAddress,
-  transport: Transport,
-  mode: "store" | "dryRun",
-): Restarter {
+export function kubernetesRestarter(address: ServerAddress, transport: Transport, mode: "store" | "dryRun"): Restarter {
+  return { patch: patcher(address, transport, mode) };
+}
+
+/** The label with which the guard asks whether it could change more than it should; no API server ever stores it. */
+const PROBE = { spec: { template: { metadata: { labels: { "apisix-token-guard/probe": "dry-run" } } } } };
+
+/** Without a resourceVersion, since whoever asks does not want to hear that the status has moved on. */
+export function tryRelabel(address: ServerAddress, transport: Transport): Access["tryRelabel"] {
+  const patch = patcher(address, transport, "dryRun");
+  return (ref) => patch(ref, PROBE);
+}
+
+function patcher({ basePath, label }: ServerAddress, transport: Transport, mode: "store" | "dryRun") {
   const query = new URLSearchParams({ fieldManager: FIELD_MANAGER, ...(mode === "dryRun" ? { dryRun: "All" } : {}) });
-  return {
-    patch: (ref, body) =>
-      attempt(toPatch(ref), label, async () => {
-        const [namespace, name] = [ref.namespace, ref.name].map(encodeURIComponent);
-        const response = await transport.open({
-          method: "PATCH",
-          path: `${basePath}/apis/apps/v1/namespaces/${namespace}/${PLURALS[ref.kind]}/${name}?${query}`,
-          headers: { accept: "application/json", "content-type": "application/strategic-merge-patch+json" },
-          body: JSON.stringify(body),
-        });
-        // The status has said it all.
-        response.destroy();
-        return null;
-      }),
-  };
+  return (ref: GatewayRef, body: object): Promise<Read<null>> =>
+    attempt(toPatch(ref), label, async () => {
+      const [namespace, name] = [ref.namespace, ref.name].map(encodeURIComponent);
+      const response = await transport.open({
+        method: "PATCH",
+        path: `${basePath}/apis/apps/v1/namespaces/${namespace}/${PLURALS[ref.kind]}/${name}?${query}`,
+        headers: { accept: "application/json", "content-type": "application/strategic-merge-patch+json" },
+        body: JSON.stringify(body),
+      });
+      // The status has said it all.
+      response.destroy();
+      return null;
+    });
 }
