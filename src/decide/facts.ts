@@ -57,7 +57,8 @@ export function factsOf(
   const current = gateway.pods.ok ? gateway.pods.value : [];
   const learned = gateway.workload.lastRestart.state === "known" ? gateway.workload.lastRestart.lifetime : null;
   const eks = cluster.gitVersion.includes("-eks-");
-  const pods = current.map((pod) => podFacts(pod, { eks, learned, configured: settings.tokenLifetime }));
+  const discovers = gateway.config?.ok === true && gateway.config.value.discovery.state === "on";
+  const pods = current.map((pod) => podFacts(pod, { eks, learned, configured: settings.tokenLifetime, discovers }));
   const running = pods.filter((pod): pod is RunningPod => pod.startedAt !== null);
   let oldest: RunningPod | null = null;
   for (const pod of running)
@@ -83,6 +84,8 @@ interface ClusterEvidence {
   readonly eks: boolean;
   readonly learned: Millis | null;
   readonly configured: Millis | null;
+  /** Its ConfigMap says that Kubernetes discovery is on. */
+  readonly discovers: boolean;
 }
 
 function podFacts(pod: GatewayPod, evidence: ClusterEvidence): PodFacts {
@@ -91,16 +94,22 @@ function podFacts(pod: GatewayPod, evidence: ClusterEvidence): PodFacts {
   return {
     pod,
     startedAt,
-    reading: readingOf(pod.container?.image ?? ""),
+    reading: readingOf(pod.container?.image ?? "", evidence),
     token: podToken(pod, startedAt, evidence),
     rejections: log === null ? noRejections : rejectionsOf(log),
     log: logState(pod, startedAt),
   };
 }
 
-/** API7's gateway is closed source with version numbers of its own: only what it logs can be relied on. */
-const readingOf = (image: string): TokenReading =>
-  parseImage(image).product === "api7" ? "refusals-only" : tokenReading(image);
+/**
+ * API7's gateway is closed source with version numbers of its own: only what it logs can be relied on. And a version from before
+ * Kubernetes discovery whose configuration turns that on is no such version: somebody numbers their own images.
+ */
+function readingOf(image: string, { discovers }: ClusterEvidence): TokenReading {
+  if (parseImage(image).product === "api7") return "refusals-only";
+  const reading = tokenReading(image);
+  return reading === "no-discovery" && discovers ? "unknown" : reading;
+}
 
 function logState(pod: GatewayPod, startedAt: Instant | null): PodFacts["log"] {
   if (pod.log === null || startedAt === null) return "not-read";

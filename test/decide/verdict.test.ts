@@ -251,9 +251,15 @@ describe("the verdict on one gateway", () => {
     ],
     [
       "2.12.1",
-      { pods: [pod({ age: 61 * DAY, image: "apache/apisix:2.12.1-alpine" })] },
+      { pods: [pod({ age: 61 * DAY, image: "apache/apisix:2.12.1-alpine" })], config: null },
       "unaffected",
       "VersionNotAffected",
+    ],
+    [
+      "1.4.2 of somebody's own numbering, with Kubernetes discovery on",
+      { pods: [pod({ age: 61 * DAY, image: "acme/apisix:1.4.2" })] },
+      "due",
+      "RestartIntervalReached",
     ],
     [
       "3.16 beside an old 3.9",
