@@ -1,5 +1,5 @@
 import { DAY, HOUR, isoSeconds } from "../../src/model/time.ts";
-import { failToRollOut, hangForMinutes, pause, rollOut } from "../support/check/changes.ts";
+import { failToRollOut, hangForMinutes, loseServiceAccount, pause, rollOut } from "../support/check/changes.ts";
 import { due, rejected } from "../support/check/expected.ts";
 import { onlyOfOldContainers, refused } from "../support/check/gateway-logs.ts";
 import { restartedByGuard } from "../support/check/gateways.ts";
@@ -107,6 +107,11 @@ describeCluster("what check says of a restart that must wait", ({ cluster }) => 
         "who gives its ServiceAccount the right to list endpoints",
         { age: old, log: refused, mayDiscover: false },
         rejected({ blockers: ["DiscoveryForbidden"], says: /may not list endpoints/ }),
+      ],
+      [
+        "who creates its ServiceAccount again",
+        { age: old, log: refused, change: loseServiceAccount },
+        rejected({ blockers: ["DiscoveryForbidden"], says: /does not exist/ }),
       ],
     ],
     "for its time": [

@@ -16,6 +16,10 @@ const someHang = (pods: readonly Pod[]): boolean =>
 
 export const pause: Change = ({ patch }) => patch({ spec: { paused: true } });
 
+/** Somebody deletes its ServiceAccount; the binding stands, so a review of its rights still says yes. */
+export const loseServiceAccount: Change = ({ cluster, namespace }) =>
+  cluster.api.delete(`/api/v1/namespaces/${namespace}/serviceaccounts/${GATEWAY}`);
+
 /** Somebody's rollout is under way. */
 export const rollOut: Change = async ({ patch, until }) => {
   await patch({ spec: HANGING });
