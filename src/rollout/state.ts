@@ -54,10 +54,9 @@ function pendingReason({ kind, figures }: Workload, pods: readonly GatewayPod[])
     if (old <= figures.partition && figures.updated >= wanted) return null;
     return `${figures.updated} of ${wanted} pods are of the newest template.`;
   }
+  if (figures.total > figures.updated) return `${figures.updated} of ${figures.total} pods are of the newest template.`;
   const revisions = new Set(pods.map((pod) => pod.revision));
-  if (figures.total > figures.updated || revisions.size > 1) {
-    return `${figures.updated} of ${Math.max(figures.total, pods.length)} pods are of the newest template.`;
-  }
+  if (revisions.size > 1) return `Its pods are of ${revisions.size} templates.`;
   return null;
 }
 
