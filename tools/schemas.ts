@@ -11,10 +11,10 @@ const FOLDER = "docs/schema";
 
 /** The text of every published file by its path. */
 export function publishedSchemas(): ReadonlyMap<string, string> {
-  const { report, fleet } = jsonSchemas();
+  const { report, fleet, doctor } = jsonSchemas();
   // What a person writes, not what the program makes of it; rules between fields are beyond JSON Schema.
   const guard = { title: "guard.yml of apisix-token-guard", ...z.toJSONSchema(guardSchema, { io: "input" }) };
-  const schemas = { guard, report, fleet };
+  const schemas = { guard, report, fleet, doctor };
   return new Map(Object.entries(schemas).map(([name, schema]) => [`${FOLDER}/${name}.schema.json`, text(schema)]));
 }
 
