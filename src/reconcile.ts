@@ -10,8 +10,8 @@ import { observeAccess } from "./observe/access.ts";
 import { observeCluster } from "./observe/cluster.ts";
 import type { Cluster, Progress, Restarter } from "./ports.ts";
 
-/** After somebody else's change: enough for that change to be complete. */
-const CONFLICT_PAUSE: Millis = SECOND;
+/** After a change of a workload, the guard's own or somebody else's: enough for its controller to see it. */
+const CHANGE_PAUSE: Millis = SECOND;
 
 export interface ReconcileOptions {
   readonly name: string;
@@ -57,15 +57,15 @@ async function act(
   const looks: (Instant | null)[] = [inFlightAt(plan)];
   for (const ended of endedRestarts(plan)) {
     outcomes.push(ended);
-    const recorded = await record(options.restarter, seen, ended.gateway, ended.outcome);
-    // What was recorded may free the next gateway; what could not be is found again by the next run.
-    looks.push(recorded ? plan.at : null);
+    const written = await record(options.restarter, seen, ended.gateway, ended.outcome);
+    // What was recorded may free the next gateway; so would what could not be, because its controller wrote at the same moment.
+    looks.push(written === "failed" ? null : plan.at + CHANGE_PAUSE);
   }
   for (const gateway of plan.restarts) {
     const outcome = await restart(cluster, seen, gateway, options);
     if (outcome !== null) outcomes.push({ gateway, outcome });
     if (outcome === null) looks.push(plan.at + ROLLOUT_POLL);
-    if (outcome?.result === "conflict") looks.push(plan.at + CONFLICT_PAUSE);
+    if (outcome?.result === "conflict") looks.push(plan.at + CHANGE_PAUSE);
   }
   return { outcomes, nextLookAt: earliest(looks) };
 }

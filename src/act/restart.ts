@@ -1,25 +1,29 @@
 import pLimit from "p-limit";
 import { planCluster } from "../decide/plan.ts";
 import type { Decision } from "../model/decision.ts";
-import type { ClusterObservation, EvidenceSwitches } from "../model/observation.ts";
+import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { DecisionSettings } from "../model/policy.ts";
+import type { ReadFailure } from "../model/read.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
 import type { Cluster, Restarter } from "../ports.ts";
-import { restartPatch } from "../rollout/patch.ts";
+import { notePatch, restartPatch } from "../rollout/patch.ts";
+import { checkClaim, claimOf, withdrawClaim } from "./claim.ts";
 import { reobserve } from "./reobserve.ts";
 
 /** Requests at once while one gateway is looked at again. */
 const MAX_REQUESTS = 8;
 
 export interface ActOptions {
+  readonly scope: GatewayScope;
   readonly evidence: EvidenceSwitches;
   readonly settings: DecisionSettings;
   readonly restarter: Restarter;
 }
 
 /**
- * Restarts one gateway: look again, decide again, patch. What changed in between is respected, and a patch is never sent twice.
+ * Restarts one gateway: look again, decide again, claim it, look at the others, patch. What changed in between is respected, and a
+ * patch is never sent twice.
  *
  * @returns null when the restart was accepted: its result is not known yet
  */
@@ -27,7 +31,7 @@ export async function restart(
   cluster: Cluster,
   seen: ClusterObservation,
   ref: GatewayRef,
-  { evidence, settings, restarter }: ActOptions,
+  { scope, evidence, settings, restarter }: ActOptions,
 ): Promise<Outcome | null> {
   const workload = seen.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload;
   if (workload === undefined) return notDone("deferred", "It is not there any more.");
@@ -40,14 +44,25 @@ export async function restart(
   }
   const current =
     again.value.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload ?? workload;
-  const lifetime = current.lastRestart.state === "known" ? current.lastRestart.lifetime : null;
-  const note = { at: again.value.at, reason: decision.reason, result: null, lifetime };
-  const answer = await restarter.patch(ref, restartPatch(current.resourceVersion, note));
-  if (answer.ok) return null;
-  return answer.failure.code === "Conflict"
-    ? notDone("conflict", "Somebody changed the workload at the same moment. It is looked at and decided on again.")
-    : notDone("deferred", `The restart was not accepted: ${answer.failure.message}`);
+  const claim = claimOf(current, again.value.at);
+  const claimed = await restarter.patch(ref, notePatch(current.resourceVersion, claim));
+  if (!claimed.ok) return notAccepted(claimed.failure);
+  const check = await checkClaim(cluster, again.value, scope, current, claim);
+  if (!check.held) {
+    await withdrawClaim(cluster, restarter, current, claim);
+    return notDone("deferred", `It gives way: ${check.why}`);
+  }
+  const note = { ...claim, reason: decision.reason };
+  const ordered = await restarter.patch(ref, restartPatch(check.workload.resourceVersion, note));
+  if (ordered.ok) return null;
+  await withdrawClaim(cluster, restarter, current, claim);
+  return notAccepted(ordered.failure);
 }
+
+const notAccepted = ({ code, message }: ReadFailure): Outcome =>
+  code === "Conflict"
+    ? notDone("conflict", "Somebody changed the workload at the same moment. It is looked at and decided on again.")
+    : notDone("deferred", `The restart was not accepted: ${message}`);
 
 const notDone = (result: "deferred" | "conflict", message: string): Outcome => ({
   result,

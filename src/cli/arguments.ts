@@ -2,6 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { isCalendarDate } from "../config/calendar.ts";
 import { DURATION_EXPECTED, durationText, parseDuration } from "../config/duration.ts";
 import { LONGEST_DURATION, NAMESPACE, NAMESPACE_EXPECTED, SHORTEST_TOKEN_LIFETIME } from "../config/limits.ts";
+import { GROUP_EXPECTED, isGroup } from "../manifests/group.ts";
 import type { Instant, Millis } from "../model/time.ts";
 
 /** Readers of what stands behind the options. The errors say what is allowed; commander adds which option it is about. */
@@ -33,7 +34,28 @@ export function another(text: string, given: readonly string[]): readonly string
   return given.includes(notBlank(text)) ? given : [...given, text];
 }
 
+/** An option that may be repeated elsewhere, but not here. */
+export function onlyOne(text: string, given: readonly string[]): readonly string[] {
+  if (given.length > 0) throw new InvalidArgumentError("Give one only.");
+  return another(text, given);
+}
+
 export function notBlank(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("It is blank.");
+  return text;
+}
+
+/** A DNS subdomain (RFC 1123), as Kubernetes names workloads. */
+const WORKLOAD_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** `edge/checkout` */
+export function parseGateway(text: string): { readonly namespace: string; readonly name: string } {
+  const [namespace = "", name = "", ...more] = text.split("/");
+  if (NAMESPACE.test(namespace) && WORKLOAD_NAME.test(name) && more.length === 0) return { namespace, name };
+  throw new InvalidArgumentError("Give NAMESPACE/NAME, such as edge/checkout; the kind goes into --kind.");
+}
+
+export function parseGroup(text: string): string {
+  if (!isGroup(text)) throw new InvalidArgumentError(`Give ${GROUP_EXPECTED}.`);
   return text;
 }

@@ -1,20 +1,25 @@
 import { stringify } from "yaml";
 import { buildFleet } from "../report/build.ts";
 import type { FleetReport, Report } from "../report/schema.ts";
-import { renderText, type TextOptions } from "../report/text.ts";
+import type { TextOptions } from "../report/text/page.ts";
+import { renderText } from "../report/text.ts";
 
 export type Format = "text" | "json" | "yaml";
 
 /** The reports as they are printed. One cluster is a report of its own, several are a fleet. */
-export function formatReports(reports: readonly Report[], format: Format, text: TextOptions): string {
+export const formatReports = (reports: readonly Report[], format: Format, text: TextOptions): string =>
+  formatAs(format, document(reports), () => renderText(reports, text));
+
+/** A document for a program, or the same for a person. */
+export function formatAs(format: Format, document: object, text: () => string): string {
   switch (format) {
     case "text":
-      return renderText(reports, text);
+      return text();
     case "json":
-      return `${JSON.stringify(document(reports), null, 2)}\n`;
+      return `${JSON.stringify(document, null, 2)}\n`;
     case "yaml":
       // Readers of YAML 1.1 would take an unquoted moment for a date of their own kind.
-      return stringify(document(reports), { compat: "yaml-1.1", lineWidth: 0 });
+      return stringify(document, { compat: "yaml-1.1", lineWidth: 0 });
   }
 }
 

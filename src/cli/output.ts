@@ -1,5 +1,10 @@
 import { styleText } from "node:util";
 import { GuardError } from "../model/errors.ts";
+import { printable } from "../report/printable.ts";
+import type { Report } from "../report/schema.ts";
+import type { TextOptions } from "../report/text/page.ts";
+import { type Format, formatReports } from "./format.ts";
+import type { ProgressTarget } from "./progress.ts";
 
 type Stream = NodeJS.WriteStream;
 
@@ -30,4 +35,27 @@ export function print(stream: NodeJS.WritableStream, text: string): Promise<void
       reject(new GuardError("Internal", `The output cannot be written (${why}).`, { cause: error }));
     });
   });
+}
+
+const LONGEST_WARNING = 1_000;
+
+/** Where a person who waits is told how far things are: never on stdout, which is for data. */
+export function progressTarget(): ProgressTarget {
+  const { stderr } = process;
+  return { write: (text) => stderr.write(text), rewrites: movesCursor(stderr), width: widthOf(stderr) };
+}
+
+/** Something for a person, beside the data. Its text may come from outside. */
+export const note = (text: string): boolean => process.stderr.write(`${printable(text, LONGEST_WARNING)}\n`);
+
+/** Warnings to stderr, the reports to stdout. */
+export function printReports(reports: readonly Report[], format: Format, warnings: readonly string[]): Promise<void> {
+  return printDocument((text) => formatReports(reports, format, text), warnings);
+}
+
+/** Warnings to stderr, a document to stdout. */
+export function printDocument(format: (text: TextOptions) => string, warnings: readonly string[]): Promise<void> {
+  for (const warning of warnings) note(`warning: ${warning}`);
+  const { stdout } = process;
+  return print(stdout, format({ width: widthOf(stdout), color: colours(stdout) }));
 }

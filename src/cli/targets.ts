@@ -2,10 +2,10 @@ import { fromContext, type KubeconfigSource, listContexts } from "../adapters/ku
 import { connect } from "../adapters/kubernetes/connect.ts";
 import { nearest } from "../config/nearest.ts";
 import type { GuardConfig } from "../config/schema.ts";
+import type { Target } from "../fleet.ts";
 import { GuardError } from "../model/errors.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { Millis } from "../model/time.ts";
-import type { SweepTarget } from "../sweep.ts";
 
 export interface TargetOptions {
   readonly kubeconfig: KubeconfigSource;
@@ -23,7 +23,7 @@ export interface TargetOptions {
  *
  * @throws {GuardError} `BadKubeconfig`, or `BadUsage` when nothing says which clusters
  */
-export function targetsOf(config: GuardConfig, options: TargetOptions): SweepTarget[] {
+export function targetsOf(config: GuardConfig, options: TargetOptions): Target[] {
   const known = listContexts(options.kubeconfig);
   for (const name of options.contexts) mustExist(name, known.names);
   return chooseContexts(config, options, known.current).map((name) => ({

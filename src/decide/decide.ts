@@ -2,6 +2,7 @@ import { parseImage } from "../evidence/image-version.ts";
 import type { Action, Decision, Reason, Verdict } from "../model/decision.ts";
 import { HOUR } from "../model/time.ts";
 import { gatewayId } from "../model/workload.ts";
+import type { BlockerContext } from "./blockers/blocker.ts";
 import { blockersOf } from "./blockers.ts";
 import { ageing } from "./checks/age.ts";
 import type { Finding } from "./checks/check.ts";
@@ -24,14 +25,17 @@ const ACTION_OF: Readonly<Record<Verdict, Action>> = {
 /** The informer tries again 40 s after a failure and a request takes no time to speak of: 90 records an hour and informer. */
 const RETRY_SECONDS = 40;
 
+/** What is known of the rest of a gateway's cluster. */
+export type Neighbourhood = Pick<BlockerContext, "others" | "unread">;
+
 /** Decides about one gateway, in view of the others of its cluster. */
-export function decide(facts: GatewayFacts, others: readonly GatewayFacts[]): Decision {
+export function decide(facts: GatewayFacts, around: Neighbourhood): Decision {
   const { workload } = facts.gateway;
   const finding = verdictOf(facts);
   const refreshed = isRefreshed(facts, finding);
   const action = refreshed ? "restart" : ACTION_OF[finding.verdict];
   const urgent = refreshed || finding.verdict === "rejected" || finding.verdict === "expiring";
-  const blockers = action === "restart" ? blockersOf({ facts, urgent, refreshed, others }) : [];
+  const blockers = action === "restart" ? blockersOf({ facts, urgent, refreshed, ...around }) : [];
   const progress = restartProgress(facts);
   return {
     gateway: { namespace: workload.namespace, kind: workload.kind, name: workload.name },

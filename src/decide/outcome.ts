@@ -3,7 +3,8 @@ import type { InformerFailure } from "../model/log.ts";
 import type { Outcome, RestartProgress } from "../model/outcome.ts";
 import { type Instant, isoSeconds, type Millis, parseInstant, SECOND } from "../model/time.ts";
 import type { GatewayFacts, RunningPod } from "./facts.ts";
-import { awaitsResult } from "./in-flight.ts";
+import { awaitsResult, isClaim, LONGEST_CLAIM } from "./in-flight.ts";
+import { noResult } from "./no-result.ts";
 
 /** Reasons of a restart that was ordered because a token was refused: it is cured when that stops, not when pods are new. */
 const REFUSED_REASONS: readonly string[] = [
@@ -37,15 +38,22 @@ export function restartProgress(facts: GatewayFacts): RestartProgress {
     state: "ended",
     outcome: { result, restartedAt: last.at, provenAt: now, message },
   });
+  if (isClaim(last)) {
+    return now - last.at < LONGEST_CLAIM
+      ? { state: "rolling" }
+      : ended("deferred", "The run of the guard that was about to restart it was stopped before it did.");
+  }
   if (facts.rollout.state === "failed") {
-    return ended(
-      "failed",
-      `Its new pods do not become available: ${facts.rollout.message} The old pods go on serving.`,
-    );
+    const { available, desired } = gateway.workload.figures;
+    return ended("failed", `${facts.rollout.message} ${available} of ${desired} pods are available.`);
   }
   if (gateway.workload.figures.desired === 0)
     return ended("unproven", "It was scaled to zero: no pod is left to prove anything.");
-  if (facts.running.length === 0 || gateway.revisions === null || !gateway.revisions.ok) return { state: "rolling" };
+  const open = (): RestartProgress => {
+    const given = noResult(facts, last.at);
+    return given === null ? { state: "rolling" } : ended(given.result, given.message);
+  };
+  if (facts.running.length === 0 || gateway.revisions === null || !gateway.revisions.ok) return open();
   const since = last.at;
   const isOurs = (restartedAt: string | null): boolean => (parseInstant(restartedAt) ?? 0) >= since;
   const ours = new Set(gateway.revisions.value.filter((one) => isOurs(one.restartedAt)).map(({ hash }) => hash));
@@ -63,7 +71,7 @@ export function restartProgress(facts: GatewayFacts): RestartProgress {
     figures.available < figures.desired ||
     figures.updated < figures.desired
   ) {
-    return { state: "rolling" };
+    return open();
   }
   if (!REFUSED_REASONS.includes(last.reason)) {
     return ended("renewed", `Every pod was replaced since ${isoSeconds(last.at)} and is available.`);

@@ -1,14 +1,11 @@
 import type { Decision, Plan } from "../model/decision.ts";
-import { formatDuration } from "../model/duration.ts";
 import type { ClusterObservation } from "../model/observation.ts";
 import type { DecisionSettings } from "../model/policy.ts";
-import { type Instant, MINUTE } from "../model/time.ts";
+import type { Instant } from "../model/time.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
+import { skewWarning } from "./clock-skew.ts";
 import { decide } from "./decide.ts";
 import { factsOf } from "./facts.ts";
-
-/** Above this the guard's own clock is worth a warning; decisions rest on the API server's alone. */
-const SKEW_WARNING = MINUTE;
 
 /**
  * What should be done in a cluster. Rests on the observation, the policy and one moment, so the same input gives the same plan.
@@ -24,12 +21,7 @@ export function planCluster(
     .map((gateway) => factsOf(gateway, observation, settings, now))
     .sort((a, b) => byName(a.gateway.workload, b.gateway.workload));
   const decisions = all
-    .map((facts) =>
-      decide(
-        facts,
-        all.filter((other) => other !== facts),
-      ),
-    )
+    .map((facts) => decide(facts, { others: all.filter((other) => other !== facts), unread: observation.unreadKinds }))
     .sort(byUrgency);
   const free = decisions.filter((decision) => isFree(decision) && isAskedFor(decision, settings));
   const coming = decisions.flatMap(({ nextCheckAt }) => (nextCheckAt === null ? [] : [nextCheckAt]));
@@ -70,11 +62,7 @@ function warningsOf({ clockSkew, unsupported }: ClusterObservation): readonly st
     ({ namespace, kind, name }) =>
       `${namespace}/${kind}/${name} matches the selector and is not supported: restart it by its own means.`,
   );
-  if (Math.abs(clockSkew) > SKEW_WARNING) {
-    const direction = clockSkew > 0 ? "ahead of" : "behind";
-    warnings.push(
-      `This machine's clock is ${formatDuration(clockSkew)} ${direction} the API server's; decisions use the API server's.`,
-    );
-  }
+  const skew = skewWarning(clockSkew);
+  if (skew !== null) warnings.push(skew);
   return warnings;
 }

@@ -15,7 +15,8 @@ export interface WorkloadPatch {
   };
 }
 
-type Note = Omit<Extract<LastRestart, { state: "known" }>, "state">;
+/** What the guard notes on a workload about its last restart. */
+export type Note = Omit<Extract<LastRestart, { state: "known" }>, "state">;
 
 /**
  * What `kubectl rollout restart` sends (kubectl objectrestarter.go), with the guard's note in the same request: either both are

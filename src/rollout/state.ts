@@ -22,15 +22,16 @@ const NO_PROGRESS_LIMIT: Millis = 10 * MINUTE;
  */
 export function rolloutState(workload: Workload, pods: readonly GatewayPod[], now: Instant): RolloutState {
   const pending = pendingReason(workload, pods);
-  if (pending === null) return { state: "complete" };
-  // A condition from before the newest template says nothing about it.
-  const current = workload.figures.observedGeneration >= workload.figures.generation;
-  if (workload.figures.deadlineExceeded && current) {
+  const { figures } = workload;
+  // A condition from before the newest template says nothing about it, and one of a rollout that was late is history.
+  const current = figures.observedGeneration >= figures.generation;
+  if (figures.deadlineExceeded && current && (pending !== null || figures.available < figures.desired)) {
     return {
       state: "failed",
       message: "The Deployment reports ProgressDeadlineExceeded: its new pods do not become Ready.",
     };
   }
+  if (pending === null) return { state: "complete" };
   const quiet = workload.kind === "Deployment" ? null : sinceLastProgress(workload, pods, now);
   if (quiet !== null && quiet > NO_PROGRESS_LIMIT) {
     return { state: "failed", message: `A rollout is under way and no pod became Ready for ${formatDuration(quiet)}.` };

@@ -22,6 +22,10 @@ export interface SimulatedCluster extends Cluster {
   allowList(namespace: string, serviceAccount: string, resource: string): void;
   /** From now on the guard's identity lacks this permission. */
   deny(permission: Permission): void;
+  /** From now on the guard's identity has this permission, too. */
+  grant(permission: Permission): void;
+  /** From now on no admission policy confines the guard's identity. */
+  liftPolicy(): void;
   /** From now on a read fails. */
   fail(fault: Fault): void;
 }
@@ -46,6 +50,7 @@ export function simulateCluster({
     refusals: createRefusals(),
     logs: new Map(),
     mayList: new Set(),
+    guard: { granted: [], confined: true },
     gateways: new Map(),
     gitVersion,
     clockSkew,
@@ -59,6 +64,10 @@ export function simulateCluster({
     allowList: (namespace, serviceAccount, resource) =>
       state.mayList.add(grantKey(namespace, serviceAccount, resource)),
     deny: state.refusals.deny,
+    grant: (permission) => state.guard.granted.push(permission),
+    liftPolicy: () => {
+      state.guard.confined = false;
+    },
     fail: state.refusals.fail,
   };
 }

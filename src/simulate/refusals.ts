@@ -1,9 +1,9 @@
 import { type Asked, explainForbidden } from "../model/asked.ts";
 import type { Permission, ReadFailure, ReadFailureCode } from "../model/read.ts";
-import type { Workloads } from "../ports.ts";
+import type { Access, Workloads } from "../ports.ts";
 
 /** What is asked through the ports, by the name of the method; a patch also when it is a dry run. */
-export type Call = keyof Workloads | "log" | "mayList" | "patch";
+export type Call = keyof Workloads | keyof Access | "log" | "patch";
 
 /** A failure to be given in place of an answer. */
 export interface Fault {
@@ -30,12 +30,15 @@ export interface Refusals {
   deny(permission: Permission): void;
   /** The failure to answer with, or null. A fault with a count is used up by it. */
   find(question: Question): ReadFailure | null;
+  lacks(permission: Permission): boolean;
 }
 
 export function createRefusals(): Refusals {
   const faults: { fault: Fault; left: number }[] = [];
   const denied: Permission[] = [];
+  const lacks = (permission: Permission) => denied.some((missing) => covers(missing, permission));
   return {
+    lacks,
     fail: (fault) => faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }),
     deny: (permission) => denied.push(permission),
     find(question) {
@@ -45,9 +48,7 @@ export function createRefusals(): Refusals {
         return failure(entry.fault.code, question.asked);
       }
       const { permission } = question.asked;
-      return permission !== null && denied.some((missing) => covers(missing, permission))
-        ? failure("Forbidden", question.asked)
-        : null;
+      return permission !== null && lacks(permission) ? failure("Forbidden", question.asked) : null;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Permission } from "../model/read.ts";
 import type { Millis } from "../model/time.ts";
 import type { GatewayRef } from "../model/workload.ts";
 import type { VirtualClock } from "./clock.ts";
@@ -15,11 +16,19 @@ export interface SimulatedState {
   readonly logs: Map<string, ContainerLog>;
   /** What ServiceAccounts may list, as `namespace/name resource`. */
   readonly mayList: Set<string>;
+  readonly guard: GuardRights;
   /** By `gatewayId`: what the objects of a gateway do not say. */
   readonly gateways: Map<string, SimulatedGateway>;
   readonly gitVersion: string;
   /** The guard's own clock minus the API server's. */
   readonly clockSkew: Millis;
+}
+
+/** What the guard's identity may do beyond the published permissions. */
+export interface GuardRights {
+  readonly granted: Permission[];
+  /** The admission policy is in force. */
+  confined: boolean;
 }
 
 export interface SimulatedGateway {

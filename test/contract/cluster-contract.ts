@@ -426,6 +426,11 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
         expect(seen).toMatchObject([{ kind: "Deployment", object: { metadata: { name: "edge", namespace } } }]);
       });
 
+      it("does not wait for one that is not there", async () => {
+        const gone = { ...deployment, name: "gone" };
+        expect(failure(await cluster.workloads.follow(gone, () => false, 60_000)).code).toBe("NotFound");
+      });
+
       it("ends with the time when nobody has seen enough", async () => {
         expect(await cluster.workloads.follow(deployment, () => false, 1_200)).toEqual({ ok: true, value: null });
       });

@@ -246,7 +246,7 @@ describe("what is said about a restart that has ended", () => {
       refused: The new pods are refused as well: their token is not too old, it is not accepted at all.
       unproven: Every pod is new, and the logs that would prove the cure could not be read in full.
       reverted: Another manager of the workload removed restartedAt from its template before all pods were new.
-      failed: Its new pods do not become available: The Deployment reports ProgressDeadlineExceeded: its new pods do not become Ready. The old pods go on serving.
+      failed: The Deployment reports ProgressDeadlineExceeded: its new pods do not become Ready. 1 of 1 pods are available.
       unproven: It was scaled to zero: no pod is left to prove anything.
       "
     `);

@@ -8,13 +8,18 @@ describe("the guard's two patches", () => {
   it("restarts with whole seconds and its note in one request", () => {
     expect(restartPatch("41", note)).toEqual({
       metadata: { resourceVersion: "41", annotations: { "apisix-token-guard/last-restart": text } },
-      spec: { template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": "2026-06-10T12:00:00Z" } } } },
+      spec: {
+        template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": "2026-06-10T12:00:00Z" } } },
+      },
     });
   });
 
   it("records a result and touches nothing else", () => {
     expect(notePatch("42", { ...note, result: "cured" })).toEqual({
-      metadata: { resourceVersion: "42", annotations: { "apisix-token-guard/last-restart": text.replace("null", '"cured"') } },
+      metadata: {
+        resourceVersion: "42",
+        annotations: { "apisix-token-guard/last-restart": text.replace("null", '"cured"') },
+      },
     });
   });
 });

@@ -57,11 +57,9 @@ export function connect(options: ConnectOptions): ConnectedCluster {
     limits,
   });
   const configuration = clientConfiguration(address, transport, limits);
+  const workloads = kubernetesWorkloads(configuration, address.label, limits.pageSize, Date.now);
   return {
-    workloads: {
-      ...kubernetesWorkloads(configuration, address.label, limits.pageSize, Date.now),
-      follow: followWorkload(address, transport),
-    },
+    workloads: { ...workloads, follow: followWorkload(address, transport, workloads.workload) },
     logs: kubernetesPodLogs(address, transport),
     access: { ...kubernetesAccess(configuration, address.label), tryRelabel: tryRelabel(address, transport) },
     restarter: kubernetesRestarter(address, transport, "store"),

@@ -16,19 +16,32 @@ import type { Transport } from "./transport.ts";
  * A watch of one workload, straight from the transport: the client library's own Watch needs KubeConfig. Without a resourceVersion
  * the API server begins with the object as it is, so nothing is missed between the last look and this.
  */
-export function followWorkload({ basePath, label }: ServerAddress, transport: Transport): Workloads["follow"] {
-  return (ref, until, maxTime) =>
-    attempt(toWatch(ref), label, async () => {
-      const query = new URLSearchParams({
-        watch: "true",
-        fieldSelector: `metadata.name=${ref.name}`,
-        timeoutSeconds: String(Math.max(1, Math.ceil(maxTime / SECOND))),
-      });
-      const path = `${basePath}/apis/apps/v1/namespaces/${encodeURIComponent(ref.namespace)}/${PLURALS[ref.kind]}?${query}`;
-      const response = await transport.open({ method: "GET", path, headers: { accept: "application/json" } });
-      await readEvents(response, { label, maxTime, seen: (event) => isLast(event, ref.kind, until, label) });
-      return null;
+export function followWorkload(
+  { basePath, label }: ServerAddress,
+  transport: Transport,
+  workload: Workloads["workload"],
+): Workloads["follow"] {
+  return async (ref, until, maxTime) => {
+    const query = new URLSearchParams({
+      watch: "true",
+      fieldSelector: `metadata.name=${ref.name}`,
+      timeoutSeconds: String(Math.max(1, Math.ceil(maxTime / SECOND))),
     });
+    const path = `${basePath}/apis/apps/v1/namespaces/${encodeURIComponent(ref.namespace)}/${PLURALS[ref.kind]}?${query}`;
+    const asked = toWatch(ref);
+    const opened = await attempt(asked, label, () =>
+      transport.open({ method: "GET", path, headers: { accept: "application/json" } }),
+    );
+    if (!opened.ok) return opened;
+    const seen: WatchOptions["seen"] = (event) => isLast(event, ref.kind, until, label);
+    const followed = attempt(asked, label, () => readEvents(opened.value, { label, maxTime, seen }));
+    // A watch of what is not there says nothing until its time is over.
+    const current = await workload(ref);
+    if (current.ok) return followed;
+    opened.value.destroy();
+    await followed;
+    return current;
+  };
 }
 
 interface WatchOptions {
@@ -39,14 +52,14 @@ interface WatchOptions {
 }
 
 /** Reads one event a line until the last of interest, the end of the answer, or the time is over. */
-function readEvents(response: IncomingMessage, { label, maxTime, seen }: WatchOptions): Promise<void> {
+function readEvents(response: IncomingMessage, { label, maxTime, seen }: WatchOptions): Promise<null> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: response });
     const end = (error?: unknown) => {
       clearTimeout(timer);
       lines.close();
       response.destroy();
-      if (error === undefined) resolve();
+      if (error === undefined) resolve(null);
       else reject(error);
     };
     const timer = setTimeout(end, maxTime, undefined);
@@ -58,6 +71,7 @@ function readEvents(response: IncomingMessage, { label, maxTime, seen }: WatchOp
       }
     });
     lines.once("close", () => end());
+    response.once("close", () => end());
     response.once("error", (error) => end(failedConnection(error, label)));
   });
 }

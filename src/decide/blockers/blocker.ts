@@ -1,4 +1,5 @@
 import type { Blocker, BlockerReason } from "../../model/decision.ts";
+import type { ReadFailure } from "../../model/read.ts";
 import type { GatewayFacts } from "../facts.ts";
 
 /** What a blocker may look at. */
@@ -10,6 +11,8 @@ export interface BlockerContext {
   readonly refreshed: boolean;
   /** The other gateways of the same cluster. */
   readonly others: readonly GatewayFacts[];
+  /** Lists of workloads that failed: gateways may exist that nobody saw. */
+  readonly unread: readonly ReadFailure[];
 }
 
 /** One rule that may hold a restart back. */

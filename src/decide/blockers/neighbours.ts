@@ -1,15 +1,33 @@
+import type { Workload } from "../../model/workload.ts";
 import { gatewayId } from "../../model/workload.ts";
 import type { GatewayFacts } from "../facts.ts";
-import { awaitsResult, RESTART_MEMORY } from "../in-flight.ts";
+import { awaitsResult, isClaim, RESTART_MEMORY } from "../in-flight.ts";
 import { type BlockerRule, blocker } from "./blocker.ts";
 
 /** One gateway of a cluster at a time: a mistake then costs one gateway, not all of them. */
-export const oneAtATime: BlockerRule = ({ facts, others }) => {
-  const rolling = others.find(({ gateway }) => awaitsResult(gateway.workload.lastRestart, facts.now));
-  return rolling === undefined
+export const oneAtATime: BlockerRule = ({ facts, others, unread: [unread] }) => {
+  const own = facts.gateway.workload;
+  if (isClaim(own.lastRestart) && awaitsResult(own.lastRestart, facts.now)) {
+    return blocker("OneAtATime", "Another run of the guard is about to restart it.");
+  }
+  const other = others.find(isInFlight);
+  if (other !== undefined) return blocker("OneAtATime", `${nameOf(other)} ${inFlightAs(other.gateway.workload)}`);
+  return unread === undefined
     ? null
-    : blocker("OneAtATime", `${nameOf(rolling)} was restarted and its result is not known yet.`);
+    : blocker("OneAtATime", `Whether another gateway is being restarted is not known: ${unread.message}`);
 };
+
+/** A note that cannot be read may have been that of the rollout that is under way. */
+const isInFlight = ({ gateway: { workload }, now, rollout }: GatewayFacts): boolean =>
+  awaitsResult(workload.lastRestart, now) ||
+  (workload.lastRestart.state === "unreadable" && rollout.state === "progressing");
+
+function inFlightAs({ lastRestart }: Workload): string {
+  if (lastRestart.state === "unreadable") return "is rolling, and whether the guard restarted it cannot be read.";
+  return isClaim(lastRestart)
+    ? "is about to be restarted by another run of the guard."
+    : "was restarted and its result is not known yet.";
+}
 
 /** A restart that did not help one gateway of this cluster will not help the next. */
 export const canaryNotCured: BlockerRule = ({ facts, others }) => {
@@ -24,7 +42,7 @@ export const canaryNotCured: BlockerRule = ({ facts, others }) => {
 
 function wasNotCured({ gateway: { workload }, refused, rollout }: GatewayFacts, now: number): boolean {
   const last = workload.lastRestart;
-  if (last.state !== "known" || now - last.at >= RESTART_MEMORY) return false;
+  if (last.state !== "known" || isClaim(last) || now - last.at >= RESTART_MEMORY) return false;
   const sick = last.result === "refused" || last.result === "failed";
   // Refusals of pods that the restart has not replaced yet are what it is about to cure.
   return sick || rollout.state === "failed" || (refused.length > 0 && rollout.state === "complete");

@@ -1,11 +1,11 @@
 import { isoSeconds } from "../../model/time.ts";
-import { awaitsResult } from "../in-flight.ts";
+import { awaitsResult, isClaim } from "../in-flight.ts";
 import type { Check } from "./check.ts";
 
 /** A restart of ours is done or under way and its result is not known yet. */
 export const awaitingProof: Check = ({ gateway: { workload }, now }) => {
   const last = workload.lastRestart;
-  return last.state === "known" && awaitsResult(last, now)
+  return last.state === "known" && !isClaim(last) && awaitsResult(last, now)
     ? {
         verdict: "verifying",
         reason: "AwaitingProof",

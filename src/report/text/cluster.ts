@@ -32,7 +32,11 @@ export function clusterLines(report: Report, page: Page): readonly Line[] {
 }
 
 /** `prod ──────────────── 2026-06-01 12:00:00 UTC`, and what time is pretended. */
-function headingLines({ cluster, observedAt }: Report, now: Instant, page: Page): readonly Line[] {
+export function headingLines(
+  { cluster, observedAt }: Pick<Report, "cluster" | "observedAt">,
+  now: Instant,
+  page: Page,
+): readonly Line[] {
   const { bold, dim, yellow } = page.paint;
   const seen = parseInstant(observedAt) ?? now;
   const time = `${isoSeconds(seen).slice(0, 19).replace("T", " ")} UTC`;

@@ -1,6 +1,16 @@
 import { printable } from "../printable.ts";
 import { hang, type Line, type Run } from "./layout.ts";
-import type { Palette } from "./palette.ts";
+import { type Palette, palette } from "./palette.ts";
+
+export interface TextOptions {
+  /** Columns of the terminal; below 40 the text is made for 40, above 100 for 100. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+const NARROWEST = 40;
+/** Prose is hard to read in longer lines. */
+const WIDEST = 100;
 
 /** What a report is printed on. */
 export interface Page {
@@ -8,6 +18,11 @@ export interface Page {
   readonly width: number;
   readonly paint: Palette;
 }
+
+export const pageOf = ({ width, color }: TextOptions): Page => ({
+  width: Math.min(WIDEST, Math.max(NARROWEST, width)),
+  paint: palette(color),
+});
 
 /** Longest message shown, in characters; the JSON report holds it whole. */
 export const MESSAGE_LIMIT = 600;

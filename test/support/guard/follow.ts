@@ -2,6 +2,9 @@ import { KubeConfig, Watch } from "@kubernetes/client-node";
 import type { KubeList, KubeObject } from "../control-plane/cluster/objects.ts";
 import type { Cluster } from "../control-plane/cluster.ts";
 
+/** In milliseconds: not at once, should the API server be gone for good. */
+const RECONNECT_PAUSE = 100;
+
 /**
  * Follows the gateways' objects of one kind in all namespaces, from now on and as the administrator. Every version of every object
  * is told, in order: what lasts for a moment only is seen as well, which repeated looks would miss.
@@ -31,7 +34,7 @@ export async function follow(
         if (type !== "BOOKMARK") onVersion(object, type === "DELETED");
       },
       // The client gives up a connection on which nothing happens for a while.
-      () => void (ended || connect()),
+      () => void (ended || setTimeout(() => void connect(), RECONNECT_PAUSE)),
     );
   };
   await connect();

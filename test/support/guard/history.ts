@@ -1,4 +1,6 @@
-import { RESTARTED_AT_ANNOTATION } from "../../../src/model/annotations.ts";
+import { parseLastRestart } from "../../../src/evidence/last-restart.ts";
+import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../../src/model/annotations.ts";
+import type { LastRestart } from "../../../src/model/last-restart.ts";
 import { type GatewayRef, WORKLOAD_KINDS } from "../../../src/model/workload.ts";
 import { isReady, type KubeObject, type Pod } from "../control-plane/cluster/objects.ts";
 import { waitFor } from "../control-plane/cluster/wait.ts";
@@ -12,8 +14,10 @@ export interface History {
   versionsOf(ref: GatewayRef): Promise<readonly KubeObject[]>;
   /** Of several workloads, in the order in which they were stored. */
   versionsOfAll(refs: readonly GatewayRef[]): Promise<readonly KubeObject[]>;
-  /** Every restartedAt that was written into its template. */
+  /** Every restartedAt that was written into its template since it was made. */
   restartsOf(ref: GatewayRef): Promise<readonly string[]>;
+  /** What the guard's note says in the end. */
+  noteOf(ref: GatewayRef): Promise<LastRestart>;
   /** From now on: the least number of its pods that served at one moment. */
   watchServing(namespace: string): () => number;
   /** Called with every version of every pod. */
@@ -23,6 +27,9 @@ export interface History {
 
 export const restartedAtOf = ({ spec }: KubeObject): string | undefined =>
   spec.template.metadata.annotations?.[RESTARTED_AT_ANNOTATION];
+
+export const noteOn = ({ metadata }: KubeObject): LastRestart =>
+  parseLastRestart(metadata.annotations?.[LAST_RESTART_ANNOTATION], Date.now());
 
 const versionNumber = ({ metadata }: KubeObject): number => Number(metadata.resourceVersion);
 
@@ -67,6 +74,10 @@ export async function startHistory(cluster: Cluster): Promise<History> {
       return moments.filter(
         (moment, index): moment is string => moment !== undefined && index > 0 && moment !== moments[index - 1],
       );
+    },
+    noteOf: async (ref) => {
+      const last = (await versionsOf(ref)).at(-1);
+      return last === undefined ? { state: "none" } : noteOn(last);
     },
     watchServing: (namespace) => {
       let least = serving.get(namespace)?.size ?? 0;

@@ -37,7 +37,7 @@ export async function enforcePolicy(cluster: Cluster, namespace: string): Promis
   await waitFor("the guard's policy to be in force", async () => {
     const answer = await cluster.request("PATCH", `${path}?dryRun=All`, {
       token: GUARD.token,
-      body: { spec: { replicas: 1 } },
+      body: { metadata: { labels: { probe: "1" } }, spec: { paused: true } },
     });
     return answer.status === 403 && answer.text.includes(NAMES.policy);
   });

@@ -2,10 +2,10 @@ import type { GatewayRef, WorkloadKind } from "../../../src/model/workload.ts";
 import { GATEWAY } from "../check/placed-gateway.ts";
 import { arrange, type Scenario } from "../check/scenario.ts";
 import type { Cluster } from "../control-plane/cluster.ts";
+import type { History } from "./history.ts";
 import { startHistory } from "./history.ts";
 import { enforcePolicy, grantPermissions, uninstall } from "./install.ts";
 import { type Fate, newPodsOf } from "./new-pods.ts";
-import type { History } from "./history.ts";
 
 /** A cluster with the guard's published permissions and policy, in which gateways are placed and watched. */
 export interface GuardedPlace {

@@ -9,7 +9,7 @@ import { refresh } from "../../../src/refresh.ts";
 import { type RemediateOptions, remediate } from "../../../src/remediate.ts";
 import { buildReport } from "../../../src/report/build.ts";
 import { type ExitCode, exitCode } from "../../../src/report/exit-code.ts";
-import { type Report, reportSchema } from "../../../src/report/schema.ts";
+import { type GatewayReport, type Report, reportSchema } from "../../../src/report/schema.ts";
 import type { Cluster } from "../control-plane/cluster.ts";
 import { settings } from "../gateways.ts";
 import { GUARD } from "./install.ts";
@@ -35,6 +35,12 @@ export interface Run {
   readonly report: Report;
   readonly exit: ExitCode;
 }
+
+/** What a report says of one gateway; gateways are told apart by their namespaces. */
+export const shown = (report: Report, { namespace }: GatewayRef): GatewayReport | undefined =>
+  report.gateways.find((gateway) => gateway.namespace === namespace);
+
+export const namespacesOf = (gateways: readonly GatewayRef[]): string[] => gateways.map(({ namespace }) => namespace);
 
 /** Heals the gateways of these namespaces, signed in as the guard. */
 export function remediateAsGuard(

@@ -2,7 +2,7 @@ import { type Read, type ReadFailureCode, read, unread } from "../../../src/mode
 import { type Millis, SECOND } from "../../../src/model/time.ts";
 import type { Cluster } from "../../../src/ports.ts";
 import type { VirtualClock } from "../../../src/simulate/clock.ts";
-import type { Call } from "../../../src/simulate/refusals.ts";
+
 import { garbled } from "./garbled.ts";
 import { type Around, intercept } from "./intercept.ts";
 import type { Process } from "./processes.ts";
@@ -25,8 +25,8 @@ export type Mishap =
   | { readonly what: "dies after" };
 
 export interface Fault {
-  /** Which request: the `nth` of this kind that the process sends, counted from 0. */
-  readonly on: Call | "any";
+  /** Which request, by the name of its method, or `any`: the `nth` of this kind that the process sends, counted from 0. */
+  readonly on: string;
   readonly nth: number;
   readonly mishap: Mishap;
 }
@@ -77,7 +77,7 @@ async function follow(
   }
 }
 
-const failed = (call: Call, code: ReadFailureCode): Read<never> =>
+const failed = (call: string, code: ReadFailureCode): Read<never> =>
   unread({ code, what: `ask for ${call}`, message: `It did not work (${code}).` });
 
 const never = <T>(): Promise<T> => new Promise(() => {});

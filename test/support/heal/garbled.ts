@@ -1,5 +1,4 @@
 import { type Read, unread } from "../../../src/model/read.ts";
-import type { Call } from "../../../src/simulate/refusals.ts";
 
 /** Parts of an object without which it says little. */
 const PARTS = ["metadata", "spec", "status", "data"];
@@ -8,11 +7,11 @@ const PARTS = ["metadata", "spec", "status", "data"];
  * An answer of which a part is not there. Nothing is added or altered: an API server that lies cannot be told from one that does
  * not.
  */
-export function garbled<T>(call: Call, answer: Read<T>, how: number): Read<T> {
+export function garbled<T>(call: string, answer: Read<T>, how: number): Read<T> {
   if (!answer.ok || call === "patch") {
     return unread({ code: "InvalidAnswer", what: `ask for ${call}`, message: "The answer makes no sense." });
   }
-  if (call === "log") return { ok: true, value: { ...answer.value, capped: true } };
+  if (call === "read") return { ok: true, value: { ...answer.value, capped: true } };
   const value: unknown = structuredClone(answer.value);
   const objects = (Array.isArray(value) ? value : [value]).filter(isRecord);
   const victim = objects[how % Math.max(1, objects.length)];

@@ -1,0 +1,145 @@
+import type { ClusterResult } from "../../model/decision.ts";
+import type { LastRestart } from "../../model/last-restart.ts";
+import type { Read, ReadFailureCode } from "../../model/read.ts";
+import { type Instant, isoSeconds } from "../../model/time.ts";
+import { type GatewayRef, gatewayId, type RolloutFigures } from "../../model/workload.ts";
+import type { Board } from "./board.ts";
+
+export type RestartNote = Extract<LastRestart, { state: "known" }>;
+
+/** Tells a person who waits what is done to gateways and how far it has come, and knows what is under way at any moment. */
+export interface Story {
+  /** A restart is about to be ordered. */
+  readonly ordering: (cluster: string, ref: GatewayRef, note: RestartNote) => void;
+  /** The API server has answered to it, or has not. */
+  readonly ordered: (cluster: string, ref: GatewayRef, answer: Read<null>) => void;
+  readonly figures: (cluster: string, ref: GatewayRef, figures: RolloutFigures) => void;
+  /** The cluster was looked at. */
+  readonly looked: (result: ClusterResult) => void;
+  /** One sentence for each restart that has begun and is not known to have ended. */
+  readonly underWay: () => readonly string[];
+  /** Whether a restart was accepted. */
+  readonly hasRestarted: () => boolean;
+}
+
+interface Chapter {
+  readonly cluster: string;
+  readonly gateway: GatewayRef;
+  /** As a person is told. */
+  readonly name: string;
+  readonly since: Instant;
+  state: "ordering" | "rolling" | "proving";
+  /** How far it has come. */
+  detail: string;
+  /** Something was heard of it since the plan was made that is looked at next. */
+  news: boolean;
+}
+
+/** With these answers nothing was changed for certain; with any other, as a lost connection, it may have been. */
+const REFUSED: readonly ReadFailureCode[] = [
+  "Forbidden",
+  "Unauthorized",
+  "NotFound",
+  "Conflict",
+  "Throttled",
+  "Refused",
+];
+
+/** @param severalClusters gateways are named with their cluster */
+export function createStory(board: Board, severalClusters: boolean): Story {
+  const chapters = new Map<string, Chapter>();
+  const told = new Set<string>();
+  let restarted = false;
+
+  const begin = (cluster: string, gateway: GatewayRef, rest: Omit<Chapter, "cluster" | "gateway" | "name">) => {
+    const chapter = { cluster, gateway, name: nameOf(cluster, gateway), ...rest };
+    chapters.set(keyOf(cluster, gateway), chapter);
+    return chapter;
+  };
+  const nameOf = (cluster: string, { namespace, name }: GatewayRef) =>
+    `${severalClusters ? `${cluster}: ` : ""}${namespace}/${name}`;
+  const show = () => board.show([...chapters.values()].map(({ name, detail }) => `${name}: ${detail}`));
+  const sayOnce = (key: string, text: string) => {
+    if (!told.has(key)) board.say(text);
+    told.add(key);
+  };
+
+  return {
+    ordering: (cluster, ref, { at, reason }) => {
+      begin(cluster, ref, { since: at, state: "ordering", detail: `restarting it (${reason})`, news: true });
+      show();
+    },
+    ordered: (cluster, ref, answer) => {
+      const chapter = chapters.get(keyOf(cluster, ref));
+      if (chapter === undefined) return;
+      if (answer.ok) {
+        restarted = true;
+        chapter.state = "rolling";
+        chapter.detail = rollingSince(chapter.since);
+      } else if (REFUSED.includes(answer.failure.code)) chapters.delete(keyOf(cluster, ref));
+      show();
+    },
+    figures: (cluster, ref, figures) => {
+      const chapter = chapters.get(keyOf(cluster, ref));
+      if (chapter === undefined) return;
+      chapter.detail = `${rollingSince(chapter.since)}: ${countPods(figures)}`;
+      show();
+    },
+    looked: (result) => {
+      const { cluster, plan, outcomes } = result;
+      for (const [key, chapter] of chapters) if (isGone(chapter, result)) chapters.delete(key);
+      for (const { gateway, restart, lastRestart } of plan?.decisions ?? []) {
+        const known = chapters.get(keyOf(cluster, gateway));
+        if (known?.news) known.news = false;
+        else if (restart.state === "none" || restart.state === "ended" || lastRestart.state !== "known")
+          chapters.delete(keyOf(cluster, gateway));
+        else {
+          const since = lastRestart.at;
+          if (known === undefined)
+            board.say(`${nameOf(cluster, gateway)}: was restarted before this run, at ${isoSeconds(since)}`);
+          const chapter =
+            known ?? begin(cluster, gateway, { since, state: "rolling", detail: rollingSince(since), news: false });
+          chapter.state = restart.state;
+          if (restart.state === "proving")
+            chapter.detail = `every pod is new; its logs tell at ${clock(restart.until)}`;
+        }
+      }
+      show();
+      for (const { gateway, outcome } of outcomes) {
+        const key = keyOf(cluster, gateway);
+        const which = `${key} ${outcome.restartedAt} ${outcome.result} ${outcome.message}`;
+        sayOnce(which, `${nameOf(cluster, gateway)}: ${outcome.result}. ${outcome.message}`);
+      }
+    },
+    underWay: () => [...chapters.values()].map(lastWords),
+    hasRestarted: () => restarted,
+  };
+}
+
+const keyOf = (cluster: string, ref: GatewayRef): string => `${cluster} ${gatewayId(ref)}`;
+
+/** The workload was deleted, or is no gateway any more. Where a list failed it may still be there. */
+const isGone = ({ cluster, gateway }: Chapter, { cluster: looked, plan, error }: ClusterResult): boolean =>
+  cluster === looked &&
+  plan !== null &&
+  error?.code !== "ClusterUnreadable" &&
+  plan.decisions.every((decision) => gatewayId(decision.gateway) !== gatewayId(gateway));
+
+const rollingSince = (since: Instant): string => `rolling since ${clock(since)}`;
+
+const countPods = ({ desired, total, updated, ready }: RolloutFigures): string =>
+  `${updated} of ${desired} pods new, ${Math.max(0, total - updated)} old, ${ready} ready`;
+
+function lastWords({ name, since, state }: Chapter): string {
+  switch (state) {
+    case "ordering":
+      return `${name} was just being restarted: whether the API server took it, the next run sees.`;
+    case "rolling":
+      return `${name} is rolling since ${isoSeconds(since)}; the rollout goes on by itself, the next run proves it.`;
+    case "proving":
+      return `${name} was restarted at ${isoSeconds(since)} and every pod is new; the next run proves it.`;
+  }
+}
+
+/** `14:00:05 UTC` */
+const clock = (moment: Instant): string => `${isoSeconds(moment).slice(11, 19)} UTC`;

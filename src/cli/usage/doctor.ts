@@ -1,0 +1,34 @@
+import { Command } from "commander";
+import type { DoctorOptions } from "../doctor.ts";
+import { withClusters, withOutput } from "./shared.ts";
+import type { Ended } from "./verb.ts";
+
+const HELP = `
+Exit codes:
+  0    everything is in order; warnings do not count
+  1    something could not be checked
+  2    something is wrong
+  130  interrupted
+
+Examples:
+  The identity and cluster of the current context:
+    $ apisix-token-guard doctor
+  Failing checks, for a script:
+    $ apisix-token-guard doctor --output json |
+        jq '.clusters[].checks[] | select(.state == "wrong")'
+
+Run it as the identity that will restart gateways: an administrator may do more
+than the guard should, and is not confined by its admission policy.`;
+
+export const doctorCommand = (ended: Ended): Command =>
+  withOutput(withClusters(new Command("doctor")))
+    .summary("can it do what it needs, and nothing more? changes nothing")
+    .description(
+      "Signs in and checks what a restart will need: permissions, none too many, the admission policy, the clocks, the logs, and for " +
+        "every gateway what the API server says to the restart as a dry run.",
+    )
+    .addHelpText("after", HELP)
+    .action(async (options: DoctorOptions) => {
+      const { doctor } = await import("../doctor.ts");
+      ended(await doctor(options));
+    });

@@ -1,0 +1,2 @@
+/** Told the exit code of a verb. */
+export type Ended = (exitCode: number) => void;

@@ -1,0 +1,265 @@
+import { describe, expect, it } from "vitest";
+import { examineEach } from "../src/cli/doctor.ts";
+import { describePermission } from "../src/model/asked.ts";
+import type { Check, CheckName } from "../src/model/checkup.ts";
+import { GuardError } from "../src/model/errors.ts";
+import { DAY, HOUR, MINUTE } from "../src/model/time.ts";
+import { buildCheckup, checkupExitCode, checkupSchema } from "../src/report/checkup-schema.ts";
+import { type SimulatedCluster, type SimulationOptions, simulateCluster } from "../src/simulate/cluster.ts";
+import type { GatewaySpec } from "../src/simulate/gateway-spec.ts";
+import { targetOf, visitOptions } from "./support/simulated-target.ts";
+
+const NOW = Date.parse("2026-06-10T12:00:00Z");
+
+function clusterWith(specs: readonly GatewaySpec[] = [{}], options: Partial<SimulationOptions> = {}): SimulatedCluster {
+  const cluster = simulateCluster({ now: NOW, ...options });
+  for (const spec of specs) cluster.addGateway({ namespace: "edge", name: "checkout", ...spec });
+  return cluster;
+}
+
+interface Scope {
+  readonly namespaces?: readonly string[];
+  readonly logs?: boolean;
+}
+
+async function examine(cluster: SimulatedCluster, { namespaces = [], logs = true }: Scope = {}) {
+  const { scope, evidence, now } = visitOptions(cluster);
+  const options = { scope: { ...scope, namespaces }, evidence: { ...evidence, logs }, now };
+  const [checkup] = await examineEach([targetOf(cluster)], options);
+  if (checkup === undefined) throw new Error("no checkup");
+  const report = buildCheckup([checkup]);
+  expect(checkupSchema.parse(report)).toEqual(report);
+  const of = (name: CheckName): readonly Check[] => checkup.checks.filter(({ check }) => check === name);
+  const notOk = checkup.checks.filter(({ state }) => state !== "ok");
+  return { checkup, of, notOk, exit: checkupExitCode(report) };
+}
+
+describe("doctor", () => {
+  it("finds everything in order under the published manifests, and changes nothing", async () => {
+    const cluster = clusterWith([{}, { name: "search", kind: "DaemonSet" }, { name: "api", kind: "StatefulSet" }]);
+    const before = cluster.store.list("Deployment", null);
+    const { notOk, exit, of } = await examine(cluster);
+    expect(notOk).toEqual([]);
+    expect(exit).toBe(0);
+    expect(of("Restart").map(({ subject }) => subject)).toEqual([
+      "edge/Deployment/checkout",
+      "edge/DaemonSet/search",
+      "edge/StatefulSet/api",
+    ]);
+    expect(cluster.store.list("Deployment", null)).toEqual(before);
+  });
+
+  it.each([
+    { verb: "patch", resource: "deployments.apps", namespace: null },
+    { verb: "get", resource: "pods/log", namespace: null },
+    { verb: "create", resource: "subjectaccessreviews.authorization.k8s.io", namespace: null },
+  ])("names the missing permission $verb $resource", async (permission) => {
+    const cluster = clusterWith();
+    cluster.deny(permission);
+    const { of, exit } = await examine(cluster);
+    expect(of("Permission")).toEqual([
+      {
+        check: "Permission",
+        subject: describePermission(permission),
+        state: "wrong",
+        message: expect.stringContaining(`kubectl auth can-i ${permission.verb}`),
+      },
+    ]);
+    expect(exit).toBe(2);
+  });
+
+  it("asks only for what is used", async () => {
+    const cluster = clusterWith();
+    cluster.deny({ verb: "get", resource: "pods/log", namespace: null });
+    const { of, exit } = await examine(cluster, { logs: false });
+    expect(of("Permission")).toMatchObject([{ state: "ok" }]);
+    expect(of("Logs")).toMatchObject([{ state: "skipped", message: expect.stringContaining("evidence.logs") }]);
+    expect(exit).toBe(0);
+  });
+
+  it("asks about the namespaces that are looked at", async () => {
+    const cluster = clusterWith();
+    cluster.deny({ verb: "list", resource: "pods", namespace: "elsewhere" });
+    expect((await examine(cluster, { namespaces: ["edge"] })).of("Permission")).toMatchObject([{ state: "ok" }]);
+    expect((await examine(cluster)).of("Permission")).toMatchObject([{ subject: "list pods in all namespaces" }]);
+  });
+
+  it("warns of permissions that are too much, each once, by resource", async () => {
+    const cluster = clusterWith();
+    for (const verb of ["create", "delete"]) cluster.grant({ verb, resource: "deployments.apps", namespace: null });
+    cluster.grant({ verb: "get", resource: "secrets", namespace: "edge" });
+    cluster.grant({ verb: "get", resource: "secrets", namespace: "without-gateways" });
+    const { of, exit } = await examine(cluster);
+    expect(of("ExcessPermission")).toMatchObject([
+      { state: "warning", subject: "create, delete deployments.apps in all namespaces" },
+      { state: "warning", subject: "get secrets in namespace edge" },
+    ]);
+    expect(exit).toBe(0);
+  });
+
+  it("does not call a question without an answer a yes or a no", async () => {
+    const cluster = clusterWith();
+    cluster.fail({ call: "iMay", code: "Timeout" });
+    const { of, exit } = await examine(cluster);
+    expect(new Set(of("Permission").map(({ state }) => state))).toEqual(new Set(["unknown"]));
+    expect(of("ExcessPermission")).toMatchObject([{ state: "unknown" }]);
+    expect(exit).toBe(1);
+  });
+});
+
+describe("the admission policy", () => {
+  it("is not in force when any change would be accepted", async () => {
+    const cluster = clusterWith();
+    cluster.liftPolicy();
+    const { of, exit } = await examine(cluster);
+    expect(of("AdmissionPolicy")).toMatchObject([
+      { state: "wrong", message: expect.stringMatching(/not in force for this identity.*edge\/Deployment\/checkout/) },
+    ]);
+    expect(exit).toBe(2);
+  });
+
+  it.each<[string, (cluster: SimulatedCluster) => void, string]>([
+    [
+      "when restarts are refused, too",
+      (cluster) => cluster.fail({ call: "patch", code: "Forbidden" }),
+      "accepts no restart either",
+    ],
+    [
+      "when the question fails",
+      (cluster) => cluster.fail({ call: "tryRelabel", code: "Timeout" }),
+      "did not answer in time",
+    ],
+    [
+      "without a gateway",
+      (cluster) => cluster.store.remove("Deployment", "edge", "checkout"),
+      "no gateway to try it on",
+    ],
+  ])("is not known %s", async (_when, arrange, says) => {
+    const cluster = clusterWith();
+    arrange(cluster);
+    expect((await examine(cluster)).of("AdmissionPolicy")).toMatchObject([
+      { state: "unknown", message: expect.stringContaining(says) },
+    ]);
+  });
+});
+
+describe("the restart of a gateway", () => {
+  it.each([
+    ["Forbidden", "wrong", "mutating webhook", 2],
+    ["Refused", "unknown", "does not support dry runs", 1],
+    ["ServerError", "unknown", "failed to answer", 1],
+    ["Conflict", "unknown", "has changed", 1],
+  ] as const)("that is answered with %s is %s", async (code, state, says, exit) => {
+    const cluster = clusterWith([{}, { name: "landing" }]);
+    cluster.fail({ call: "patch", code, name: "checkout" });
+    const examined = await examine(cluster);
+    expect(examined.of("Restart")).toMatchObject([
+      { subject: "edge/Deployment/checkout", state, message: expect.stringContaining(says) },
+      { subject: "edge/Deployment/landing", state: "ok" },
+    ]);
+    expect(examined.exit).toBe(exit);
+  });
+
+  it("is asked again when somebody changes the workload in between", async () => {
+    const cluster = clusterWith();
+    cluster.fail({ call: "patch", code: "Conflict", times: 2 });
+    expect((await examine(cluster)).of("Restart")).toMatchObject([{ state: "ok" }]);
+  });
+});
+
+describe("the logs of a gateway", () => {
+  it.each<[string, GatewaySpec, Partial<Check>]>([
+    [
+      "are short",
+      { logFileAge: MINUTE, createdAgo: DAY },
+      { state: "unknown", message: expect.stringContaining("3 of 3 pods") },
+    ],
+    ["do not exist", { replicas: 0 }, { state: "skipped" }],
+    ["do not matter", { image: "apache/apisix:3.16.0-debian", logFileAge: MINUTE }, { state: "skipped" }],
+    ["show a refusal", { createdAgo: 91 * DAY, refusedFor: HOUR }, { state: "ok" }],
+  ])("%s", async (_what, spec, expected) => {
+    expect((await examine(clusterWith([spec]))).of("Logs")).toMatchObject([expected]);
+  });
+
+  it("cannot be read", async () => {
+    const cluster = clusterWith();
+    cluster.fail({ call: "log", code: "ServerError" });
+    expect((await examine(cluster)).of("Logs")).toMatchObject([{ state: "unknown", message: expect.any(String) }]);
+  });
+
+  it("belong to pods that cannot be listed", async () => {
+    const cluster = clusterWith();
+    cluster.fail({ call: "pods", code: "Forbidden" });
+    expect((await examine(cluster)).of("Logs")).toMatchObject([{ state: "unknown" }]);
+  });
+});
+
+describe("the cluster", () => {
+  it.each([
+    ["v1.29.15-eks-1a2b3c4", "warning"],
+    ["v1.30.0", "ok"],
+    ["v1.36.3", "ok"],
+  ])("of version %s is %s", async (gitVersion, state) => {
+    const { checkup, of } = await examine(clusterWith([{}], { gitVersion }));
+    expect(of("ServerVersion")).toMatchObject([{ state }]);
+    expect(checkup.gitVersion).toBe(gitVersion);
+  });
+
+  it("of another clock is a warning", async () => {
+    const { of, exit } = await examine(clusterWith([{}], { clockSkew: 3 * MINUTE }));
+    expect(of("Clock")).toMatchObject([{ state: "warning", message: expect.stringContaining("3 min ahead") }]);
+    expect(exit).toBe(0);
+  });
+
+  it("without a gateway cannot be checked", async () => {
+    const { of, exit } = await examine(clusterWith([]));
+    expect(of("Gateways")).toMatchObject([{ state: "unknown", message: expect.stringContaining("gateways.selector") }]);
+    expect(exit).toBe(1);
+  });
+
+  it("of which a list failed may have more gateways", async () => {
+    const cluster = clusterWith();
+    cluster.fail({ call: "daemonSets", code: "Forbidden" });
+    expect((await examine(cluster)).of("Gateways").map(({ state }) => state)).toEqual(["unknown", "ok"]);
+  });
+
+  it("has its Argo Rollouts named", async () => {
+    const cluster = clusterWith();
+    const labels = { "app.kubernetes.io/name": "apisix" };
+    cluster.store.put("Rollout", { metadata: { name: "canary", namespace: "edge", labels } });
+    const { of, exit } = await examine(cluster);
+    expect(of("ArgoRollouts")).toMatchObject([{ state: "warning", subject: "edge/Rollout/canary" }]);
+    expect(exit).toBe(0);
+  });
+
+  it.each([
+    ["Forbidden", "skipped"],
+    ["Timeout", "unknown"],
+  ] as const)("whose Argo Rollouts answer %s: %s", async (code, state) => {
+    const cluster = clusterWith();
+    cluster.fail({ call: "rollouts", code });
+    expect((await examine(cluster)).of("ArgoRollouts")).toMatchObject([{ state }]);
+  });
+
+  it.each([
+    ["Unauthorized", "SignInFailed", "wrong", 2],
+    ["Unreachable", "ClusterUnreachable", "unknown", 1],
+  ] as const)("that answers %s is nothing but %s", async (code, error, state, exit) => {
+    const cluster = clusterWith();
+    cluster.fail({ call: "server", code });
+    const { checkup, exit: found } = await examine(cluster);
+    expect(checkup).toMatchObject({ gitVersion: null, checks: [{ check: "SignIn", state }] });
+    expect(checkup.checks[0]?.message).toContain(`${error}: Cluster prod: `);
+    expect(found).toBe(exit);
+  });
+
+  it("does not spoil the checklist of another", async () => {
+    const cluster = clusterWith();
+    const broken = {
+      ...targetOf(cluster),
+      connect: () => Promise.reject(new GuardError("BadKubeconfig", "no such context")),
+    };
+    const checkups = await examineEach([broken, targetOf(cluster, { name: "stage" })], visitOptions(cluster));
+    expect(checkups.map(({ checks }) => checks[0]?.state)).toEqual(["wrong", "ok"]);
+  });
+});

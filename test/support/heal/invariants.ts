@@ -1,0 +1,165 @@
+import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../../src/model/annotations.ts";
+import type { ClusterResult } from "../../../src/model/decision.ts";
+import { DAY, HOUR, type Instant, isoSeconds, type Millis } from "../../../src/model/time.ts";
+import { type GatewayRef, gatewayId } from "../../../src/model/workload.ts";
+import { workloadOf } from "../../../src/observe/workload.ts";
+import type { Cluster } from "../../../src/ports.ts";
+import type { WorkloadPatch } from "../../../src/rollout/patch.ts";
+import type { SimulatedCluster } from "../../../src/simulate/cluster.ts";
+import { afterEveryEvent } from "./scene.ts";
+
+/** A gateway, and what is true of it whatever anybody reads. */
+export interface Watched extends GatewayRef {
+  /** From when on a restart is right, as long as one of its first pods runs; null: never. */
+  readonly needsFrom: Instant | null;
+  /** Its new pods are refused as well. When they are half a day old, nobody can tell them from old ones. */
+  readonly refusedAgain: boolean;
+}
+
+export interface Invariants {
+  /** What was broken, in words. */
+  readonly broken: readonly string[];
+  /** The same cluster, with every patch looked at before and after. */
+  readonly cluster: Cluster;
+  /** Looks at what a run reports. */
+  report(result: ClusterResult): void;
+  /** Whether pods of before the first restart still run. */
+  hasFirstPods(ref: GatewayRef): boolean;
+}
+
+interface Restart {
+  readonly ref: GatewayRef;
+  /** As written into the template. */
+  readonly at: Instant;
+}
+
+/** Watches a cluster for what must never happen in it, from outside: from its objects, not from what the guard says. */
+export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Watched[], cooldown: Millis): Invariants {
+  const broken: string[] = [];
+  const restarts: Restart[] = [];
+  const violated = (what: string) => broken.push(`${isoSeconds(cluster.clock.now())} ${what}`);
+
+  const current = (ref: GatewayRef) => {
+    const object = cluster.store.get(ref.kind, ref.namespace, ref.name);
+    const workload = workloadOf({ kind: ref.kind, object } as Parameters<typeof workloadOf>[0], cluster.clock.now());
+    if ("missing" in workload) throw new Error(`${gatewayId(ref)} is gone`);
+    return workload;
+  };
+  const podsOf = ({ namespace, name }: GatewayRef) =>
+    cluster.store
+      .list("Pod", namespace)
+      .filter(({ metadata: { labels, deletionTimestamp } }) => {
+        return labels?.["app.kubernetes.io/instance"] === name && deletionTimestamp === undefined;
+      })
+      .map(({ metadata }) => metadata.uid);
+  const first = new Map(gateways.map((ref) => [gatewayId(ref), new Set(podsOf(ref))]));
+  const hasFirstPods = (ref: GatewayRef) => podsOf(ref).some((uid) => first.get(gatewayId(ref))?.has(uid));
+  const before = new Map(gateways.map((ref) => [gatewayId(ref), unchanging(cluster, ref)]));
+  const least = new Map(
+    gateways.map((ref) => {
+      const { figures } = current(ref);
+      return [gatewayId(ref), Math.min(figures.available, figures.desired - figures.maxUnavailable)];
+    }),
+  );
+
+  const isRolling = ({ figures }: ReturnType<typeof current>) =>
+    figures.observedGeneration < figures.generation ||
+    figures.updated < figures.desired ||
+    figures.available < figures.desired ||
+    figures.total > figures.updated;
+
+  const beforeRestart = (ref: GatewayRef, body: WorkloadPatch) => {
+    const now = cluster.clock.now();
+    const name = gatewayId(ref);
+    const gateway = gateways.find((one) => gatewayId(one) === name);
+    const at = Date.parse(body.spec?.template.metadata.annotations[RESTARTED_AT_ANNOTATION] ?? "");
+    const last = restarts.findLast((one) => gatewayId(one.ref) === name);
+    const inNeed = gateway?.needsFrom != null && now >= gateway.needsFrom;
+    const again = gateway?.refusedAgain && last !== undefined && now - last.at >= 12 * HOUR;
+    if (!inNeed || !(hasFirstPods(ref) || again)) violated(`${name} is restarted and does not need it`);
+    if (last !== undefined && at - last.at < cooldown) violated(`${name} is restarted again within the cooldown`);
+    for (const other of gateways) {
+      if (gatewayId(other) === name) continue;
+      const theirs = restarts.findLast((one) => gatewayId(one.ref) === gatewayId(other));
+      if (theirs === undefined || now - theirs.at >= DAY) continue;
+      const workload = current(other);
+      const note = workload.lastRestart;
+      if (isRolling(workload)) violated(`${name} is restarted while ${gatewayId(other)} is rolling`);
+      else if (note.state !== "known" || note.result === null) {
+        violated(`${name} is restarted before the result of ${gatewayId(other)} is known`);
+      }
+    }
+    restarts.push({ ref, at });
+  };
+
+  const checkAvailability = () => {
+    for (const ref of gateways) {
+      if (!restarts.some((one) => gatewayId(one.ref) === gatewayId(ref))) continue;
+      const { available } = current(ref).figures;
+      if (available < (least.get(gatewayId(ref)) ?? 0)) violated(`${gatewayId(ref)} has only ${available} available`);
+    }
+  };
+  afterEveryEvent(cluster.clock, checkAvailability);
+
+  const restarter: Cluster["restarter"] = {
+    async patch(ref, body) {
+      const mistake = wrongPatch(body);
+      if (mistake !== null) violated(`a patch of ${gatewayId(ref)} ${mistake}`);
+      const accepted = current(ref).resourceVersion === body.metadata.resourceVersion;
+      if (accepted && body.spec !== undefined) beforeRestart(ref, body);
+      const answer = await cluster.restarter.patch(ref, body);
+      if (answer.ok !== accepted) throw new Error("the watch and the cluster disagree");
+      if (unchanging(cluster, ref) !== before.get(gatewayId(ref))) violated(`${gatewayId(ref)} was changed`);
+      checkAvailability();
+      return answer;
+    },
+  };
+
+  return {
+    broken,
+    cluster: { ...cluster, restarter },
+    hasFirstPods,
+    report({ plan, error }) {
+      const named = new Set(plan?.decisions.map(({ gateway }) => gatewayId(gateway)));
+      const missing = gateways.filter((ref) => !named.has(gatewayId(ref)));
+      if (missing.length > 0 && error === null) violated(`${missing.map(gatewayId).join()} is not in a report`);
+      for (const ref of plan?.restarts ?? []) {
+        const decision = plan?.decisions.find(({ gateway }) => gatewayId(gateway) === gatewayId(ref));
+        if (decision?.verdict === "unknown") violated(`${gatewayId(ref)} is to be restarted and unknown`);
+      }
+    },
+  };
+}
+
+/** A workload without what the guard may write, and without what changes by itself. */
+function unchanging(cluster: SimulatedCluster, { kind, namespace, name }: GatewayRef): string {
+  const object = cluster.store.get(kind, namespace, name);
+  if (object === null) return "gone";
+  const { metadata, spec } = object;
+  delete metadata.annotations?.[LAST_RESTART_ANNOTATION];
+  delete spec?.template?.metadata?.annotations?.[RESTARTED_AT_ANNOTATION];
+  const { resourceVersion: _, generation: __, ...rest } = metadata;
+  return JSON.stringify({ metadata: rest, spec });
+}
+
+/** What a patch changes besides the two annotations; null: nothing. */
+function wrongPatch({ metadata, spec, ...more }: WorkloadPatch): string | null {
+  const { resourceVersion, annotations, ...rest } = metadata;
+  const keys = [
+    ...Object.keys(more),
+    ...Object.keys(rest),
+    ...Object.keys(spec ?? {}).filter((key) => key !== "template"),
+  ];
+  const { template } = spec ?? {};
+  const { metadata: inTemplate, ...restOfTemplate } = template ?? {};
+  const { annotations: marks = {}, ...restOfMetadata } = inTemplate ?? {};
+  keys.push(...Object.keys(restOfTemplate), ...Object.keys(restOfMetadata));
+  keys.push(...Object.keys(annotations).filter((key) => key !== LAST_RESTART_ANNOTATION));
+  keys.push(...Object.keys(marks).filter((key) => key !== RESTARTED_AT_ANNOTATION));
+  if (keys.length > 0) return `changes ${keys.join()}`;
+  if (resourceVersion === "") return "rests on no version";
+  const [mark] = Object.values(marks);
+  if (mark !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(mark)) return `marks with ${mark}`;
+  const note = annotations[LAST_RESTART_ANNOTATION] ?? "";
+  return note.length > 1024 ? "notes more than 1024 characters" : null;
+}
