@@ -44,6 +44,16 @@ export async function checkClaim(
     : { held: false, why: `Another run of the guard is restarting ${gatewayId(rival.workload)}.` };
 }
 
+/** The workload as it is now, if nothing but its status has changed under the claim; else null. */
+export async function stillClaimed({ workloads }: Cluster, claimed: Workload, claim: Note): Promise<Workload | null> {
+  const { kind, namespace, name } = claimed;
+  const fresh = await workloads.workload({ kind, namespace, name });
+  if (!fresh.ok) return null;
+  const current = workloadOf(fresh.value, claim.at);
+  if ("missing" in current || current.uid !== claimed.uid || !bears(current, claim)) return null;
+  return current.figures.generation === claimed.figures.generation ? current : null;
+}
+
 /** Takes a claim back, so that nobody waits for it; when that fails it lapses by itself. */
 export async function withdrawClaim(
   { workloads }: Cluster,

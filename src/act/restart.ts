@@ -8,8 +8,11 @@ import type { ReadFailure } from "../model/read.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
 import type { Cluster, Restarter } from "../ports.ts";
 import { notePatch, restartPatch } from "../rollout/patch.ts";
-import { checkClaim, claimOf, withdrawClaim } from "./claim.ts";
+import { checkClaim, claimOf, stillClaimed, withdrawClaim } from "./claim.ts";
 import { reobserve } from "./reobserve.ts";
+
+/** A controller writes the status of a busy workload again and again, and each write moves its resourceVersion on. */
+const MAX_TRIES = 3;
 
 /** Requests at once while one gateway is looked at again. */
 const MAX_REQUESTS = 8;
@@ -22,8 +25,8 @@ export interface ActOptions {
 }
 
 /**
- * Restarts one gateway: look again, decide again, claim it, look at the others, patch. What changed in between is respected, and a
- * patch is never sent twice.
+ * Restarts one gateway: look again, decide again, claim it, look at the others, patch. What changed in between is respected: a patch is
+ * sent again only where nothing but the status has moved, and its own claim still stands.
  *
  * @returns null when the restart was accepted: its result is not known yet
  */
@@ -53,7 +56,12 @@ export async function restart(
     return notDone("deferred", `It gives way: ${check.why}`);
   }
   const note = { ...claim, reason: decision.reason };
-  const ordered = await restarter.patch(ref, restartPatch(check.workload.resourceVersion, note));
+  let ordered = await restarter.patch(ref, restartPatch(check.workload.resourceVersion, note));
+  for (let tries = 1; tries < MAX_TRIES && !ordered.ok && ordered.failure.code === "Conflict"; tries++) {
+    const fresh = await stillClaimed(cluster, check.workload, claim);
+    if (fresh === null) break;
+    ordered = await restarter.patch(ref, restartPatch(fresh.resourceVersion, note));
+  }
   if (ordered.ok) return null;
   await withdrawClaim(cluster, restarter, current, claim);
   return notAccepted(ordered.failure);

