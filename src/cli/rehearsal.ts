@@ -1,3 +1,4 @@
+import { tryRestart } from "../act/try-restart.ts";
 import { failedResult, type Target, visitEach } from "../fleet.ts";
 import type { ClusterResult } from "../model/decision.ts";
 import type { EvidenceSwitches, GatewayScope } from "../model/observation.ts";
@@ -6,7 +7,6 @@ import type { Instant } from "../model/time.ts";
 import type { GatewayRef } from "../model/workload.ts";
 import type { Cluster, Progress } from "../ports.ts";
 import { reconcile } from "../reconcile.ts";
-import { tellRestarts } from "./live/told.ts";
 
 /** What the API server says to a restart that is not meant. */
 export interface RehearsedRestart {
@@ -27,7 +27,7 @@ export interface RehearsalOptions {
   readonly progress?: Progress | undefined;
 }
 
-/** The same work as in earnest, in every cluster once, with a restarter that has nothing stored. */
+/** Looks and decides as in earnest, in every cluster once, and asks the API server about the restarts that would come first. */
 export async function rehearseEach(targets: readonly Target[], options: RehearsalOptions): Promise<Rehearsal> {
   const restarts: RehearsedRestart[] = [];
   const results = await visitEach(
@@ -39,18 +39,17 @@ export async function rehearseEach(targets: readonly Target[], options: Rehearsa
 }
 
 /** In one cluster. `tell` hears what the API server says. */
-export function rehearse(
+export async function rehearse(
   cluster: Cluster,
   { name, settings }: Pick<Target, "name" | "settings">,
   options: Omit<RehearsalOptions, "now">,
   tell: (restart: RehearsedRestart) => void,
 ): Promise<ClusterResult> {
-  const restarter = tellRestarts(
-    cluster.dryRunRestarter,
-    () => undefined,
-    (gateway, answer) => tell({ cluster: name, gateway, answer }),
-  );
-  return reconcile(cluster, { ...options, name, settings, at: null, restarter });
+  const result = await reconcile(cluster, { ...options, name, settings, at: null, restarter: null });
+  for (const gateway of result.plan?.restarts ?? []) {
+    tell({ cluster: name, gateway, answer: await tryRestart(cluster, gateway, result.at) });
+  }
+  return result;
 }
 
 /** The rehearsal in sentences. */

@@ -4,6 +4,7 @@ import { startLive } from "../../../src/cli/live.ts";
 import type { Target } from "../../../src/fleet.ts";
 import { GuardError } from "../../../src/model/errors.ts";
 import { DAY, HOUR } from "../../../src/model/time.ts";
+import type { Restarter } from "../../../src/ports.ts";
 import { type SimulatedCluster, simulateCluster } from "../../../src/simulate/cluster.ts";
 import { targetOf, visitOptions } from "../../support/simulated-target.ts";
 
@@ -156,8 +157,12 @@ describe("what is under way", () => {
   ] as const)("%s", async (_what, code, expected) => {
     const cluster = simulateCluster({ now: NOW });
     cluster.addGateway({ namespace: "edge", name: "checkout", createdAgo: 91 * DAY, refusedFor: HOUR });
-    cluster.fail({ call: "patch", code });
-    const { live } = await heal(cluster, [targetOf(cluster)]);
+    const { patch } = cluster.restarter;
+    const failure = { code, what: "patch Deployment edge/checkout", message: "The answer was lost." };
+    const restarter: Restarter = {
+      patch: async (ref, body) => (body.spec === undefined ? patch(ref, body) : { ok: false, failure }),
+    };
+    const { live } = await heal(cluster, [targetOf({ ...cluster, restarter })]);
     expect(live.story.underWay()).toEqual(expected);
     expect(live.story.hasRestarted()).toBe(false);
   });
