@@ -2,6 +2,7 @@ import { failedResult, type Target, visitOne } from "../fleet.ts";
 import type { ClusterResult } from "../model/decision.ts";
 import { GuardError } from "../model/errors.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
+import { askServer } from "../observe/cluster.ts";
 import type { Cluster } from "../ports.ts";
 import { refresh } from "../refresh.ts";
 import { findGateway, type GatewayName } from "./find-gateway.ts";
@@ -43,7 +44,8 @@ function withGateway(
 ): Promise<ClusterResult> {
   const state: { found: GatewayRef | null } = { found: null };
   const visit = async (cluster: Cluster) => {
-    const found = await findGateway(cluster, wanted, scope, now());
+    const { at } = await askServer(cluster, target.name);
+    const found = await findGateway(cluster, wanted, scope, at);
     state.found = found;
     return onlyOf(await work(cluster, found), found);
   };

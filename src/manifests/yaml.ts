@@ -5,8 +5,8 @@ import { type ManifestOptions, rbacManifests } from "./rbac.ts";
 /** All manifests as one text for `kubectl apply -f -`. Everything in it is in force for members of the group and nobody else. */
 export function manifestsYaml(options: ManifestOptions): string {
   const documents = [...rbacManifests(options), ...admissionManifests(options)].map((manifest) =>
-    // kubectl reads YAML 1.1, to which an unquoted `no` is false; every document is to be read by itself, so no aliases.
-    stringify(manifest, { compat: "yaml-1.1", lineWidth: 0, aliasDuplicateObjects: false }),
+    // kubectl reads YAML 1.1, to which an unquoted `no` is false.
+    stringify(manifest, { compat: "yaml-1.1", lineWidth: 0 }),
   );
   return [headerOf(options), ...documents].join("---\n");
 }

@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import { GuardError } from "../model/errors.ts";
 import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "../model/observation.ts";
 import type { ReadFailure } from "../model/read.ts";
-import type { Cluster, Progress } from "../ports.ts";
+import type { Cluster, Progress, ServerInfo } from "../ports.ts";
 import { observeGateway } from "./gateway.ts";
 import { listRollouts, listWorkloads } from "./list.ts";
 
@@ -23,16 +23,15 @@ export interface ObserveOptions {
  */
 export async function observeCluster(cluster: Cluster, options: ObserveOptions): Promise<ClusterObservation> {
   const { name, scope, evidence, progress } = options;
-  const server = await cluster.workloads.server();
-  if (!server.ok) throw unreachable(name, server.failure);
+  const server = await askServer(cluster, name);
   const limit = pLimit(MAX_REQUESTS);
-  const { workloads, failures } = await listWorkloads(cluster, scope, server.value.at);
+  const { workloads, failures } = await listWorkloads(cluster, scope, server.at);
   let done = 0;
   const report = () => progress?.({ cluster: name, what: "gateways", done, total: workloads.length });
   report();
   const gateways = await Promise.all(
     workloads.map(async (workload) => {
-      const observed = await observeGateway(cluster, workload, { evidence, at: server.value.at, limit });
+      const observed = await observeGateway(cluster, workload, { evidence, at: server.at, limit });
       done++;
       report();
       return observed;
@@ -40,14 +39,25 @@ export async function observeCluster(cluster: Cluster, options: ObserveOptions):
   );
   return {
     cluster: name,
-    at: server.value.at,
-    clockSkew: server.value.localAt - server.value.at,
-    gitVersion: server.value.gitVersion,
+    at: server.at,
+    clockSkew: server.localAt - server.at,
+    gitVersion: server.gitVersion,
     gateways,
     unreadKinds: failures,
     // Somebody who runs only those must hear that they are not looked after.
     unsupported: workloads.length === 0 ? (await listRollouts(cluster, scope)).rollouts : [],
   };
+}
+
+/**
+ * The first question to a cluster: without an answer there is no point in asking more.
+ *
+ * @throws GuardError `SignInFailed` or `ClusterUnreachable`
+ */
+export async function askServer({ workloads }: Cluster, name: string): Promise<ServerInfo> {
+  const server = await workloads.server();
+  if (!server.ok) throw unreachable(name, server.failure);
+  return server.value;
 }
 
 function unreachable(cluster: string, { code, message }: ReadFailure): GuardError {

@@ -86,7 +86,9 @@ function closingLines(report: CheckupReport, { width, paint }: Page): readonly L
   const parts = [
     ...(wrong > 0 ? [wrong === 1 ? "1 thing is wrong" : `${wrong} things are wrong`] : []),
     ...(unknown > 0 ? [unknown === 1 ? "1 thing could not be checked" : `${unknown} things could not be checked`] : []),
-    ...(wrong + unknown === 0 ? ["Everything is in order"] : []),
+    ...(wrong + unknown === 0
+      ? [report.clusters.length === 0 ? "No cluster was checked" : "Everything is in order"]
+      : []),
     ...(warnings > 0 ? [warnings === 1 ? "1 warning" : `${warnings} warnings`] : []),
   ];
   const colour = { 0: paint.green, 1: paint.yellow, 2: paint.red }[checkupExitCode(report)];

@@ -12,6 +12,7 @@ beforeAll(async () => {
   cli = await buildCli();
   config = await cli.file("kubeconfig", kubeconfig({ prod: CLOSED, stage: CLOSED }, CANARY));
   await cli.file("bad.yml", "clusters: [{ nam: prod }]\npolicy: { restartEvery: 60 }\n");
+  await cli.file("two.yml", "clusters: [{ name: prod }, { name: stage }]");
   await cli.file("token", CANARY);
 });
 afterAll(() => cli.remove());
@@ -46,9 +47,26 @@ describe("bad input", () => {
       "check --kubeconfig kubeconfig --context x",
       'BadKubeconfig: The kubeconfig has no context "x"; there are: prod, stage',
     ],
+    ["remediate --at 2026-12-24", "BadUsage: unknown option '--at'"],
+    ["remediate --dry-rn", "BadUsage: unknown option '--dry-rn' (Did you mean --dry-run?)"],
+    ["refresh", "BadUsage: missing required argument 'namespace/name'"],
+    [
+      "refresh checkout",
+      "BadUsage: command-argument value 'checkout' is invalid for argument 'namespace/name'. Give NAMESPACE/NAME",
+    ],
+    ["refresh edge/Deployment/checkout", "Give NAMESPACE/NAME, such as edge/checkout; the kind goes into --kind."],
+    ["refresh edge/checkout --kind Pod", "Allowed choices are Deployment, DaemonSet, StatefulSet."],
+    ["refresh edge/checkout --context prod --context stage", "argument 'stage' is invalid. Give one only."],
+    ["refresh edge/checkout --kubeconfig kubeconfig", "ClusterUnreachable: "],
+    ["refresh edge/checkout --kubeconfig kubeconfig --config two.yml", "refresh acts on one cluster; say which"],
+    ["manifests --group system:masters", "argument 'system:masters' is invalid. Give a group of the guard's alone"],
+    ["manifests --group a'b", "Give a group of the guard's alone"],
+    ["manifests --namespace Edge", "Give the name of a namespace"],
+    ["doctor --lifetime 90d", "BadUsage: unknown option '--lifetime'"],
   ])("%s: exit 1 with one clear sentence", async (line, expected) => {
     const { code, stdout, stderr } = await cli.run(line.split(" "));
-    expect(stderr).toContain(`apisix-token-guard: ${expected}`);
+    expect(stderr).toMatch(/^apisix-token-guard: \w+: /);
+    expect(stderr).toContain(expected);
     expect(stderr.trim().split("\n").length).toBeLessThanOrEqual(2);
     expect(stderr).not.toMatch(/\n +at |\p{Cc}(?<!\n)/u);
     expect(stderr).not.toContain(CANARY.slice(0, 12));
@@ -67,6 +85,25 @@ describe("bad input", () => {
 });
 
 describe("a cluster that cannot be reached", () => {
+  it.each(["remediate", "remediate --dry-run"])("is told in the report of %s", async (line) => {
+    const { code, stdout, stderr } = await cli.run([...line.split(" "), "--kubeconfig", config, "--output", "json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ cluster: "prod", error: { code: "ClusterUnreachable" }, gateways: [] });
+    expect(stderr).toBe(line.includes("dry") ? "dry run: nothing was changed\nThere was no restart to try.\n" : "");
+    expect(code).toBe(1);
+  });
+
+  it("is a sign-in that could not be checked to doctor", async () => {
+    const { code, stdout, stderr } = await cli.run(["doctor", "--kubeconfig", config]);
+    expect(stdout).toMatch(/^prod .*\n\? sign-in +ClusterUnreachable: /);
+    expect(stdout).not.toContain(CANARY);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    const json = JSON.parse((await cli.run(["doctor", "--kubeconfig", config, "--output", "json"])).stdout);
+    expect(json).toMatchObject({
+      schema: "apisix-token-guard/doctor/v1",
+      clusters: [{ cluster: "prod", gitVersion: null, checks: [{ check: "SignIn", state: "unknown" }] }],
+    });
+  });
+
   const args = (...more: string[]) => ["check", "--kubeconfig", config, ...more];
 
   it("is told in the report, with exit 1", async () => {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { performance } from "node:perf_hooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { manifestsYaml } from "../../src/manifests/yaml.ts";
 import { type BuiltCli, buildCli, kubeconfig } from "../support/built-cli.ts";
 import { type StubServer, serve } from "../support/stub-server.ts";
 
@@ -21,9 +22,16 @@ afterAll(async () => {
 });
 
 describe("the command line and its terminal", () => {
-  it("says what it waits for after two seconds, and ends at Ctrl-C saying that nothing was changed", async () => {
-    const { code, stdout, stderr } = await cli.run(["check", "--kubeconfig", "silent"], { interruptAt: "connecting" });
-    expect(stderr).toBe("connecting\napisix-token-guard: interrupted, nothing was changed\n");
+  it.each([
+    ["check", "nothing was changed"],
+    ["remediate", "no gateway was restarted"],
+    ["remediate --dry-run", "nothing was changed"],
+    ["refresh edge/checkout", "no gateway was restarted"],
+    ["doctor", "nothing was changed"],
+  ])("%s says what it waits for after two seconds, and at Ctrl-C that %s", async (line, words) => {
+    const args = [...line.split(" "), "--kubeconfig", "silent"];
+    const { code, stdout, stderr } = await cli.run(args, { interruptAt: "connecting" });
+    expect(stderr).toBe(`connecting\napisix-token-guard: interrupted, ${words}\n`);
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
   });
 
@@ -46,24 +54,32 @@ describe("the command line and its terminal", () => {
     expect(stdout.includes("\u001b[")).toBe(coloured);
   });
 
-  it("prints help and version on stdout", async () => {
-    const help = await cli.run(["check", "--help"]);
+  it.each([
+    ["check", ["--kubeconfig", "--context", "--namespace", "--config", "--at", "--lifetime", "--output"]],
+    ["remediate", ["--kubeconfig", "--context", "--namespace", "--config", "--dry-run", "--lifetime", "--output"]],
+    ["refresh", ["--kubeconfig", "--context", "--namespace", "--config", "--dry-run", "--kind", "--output"]],
+    ["doctor", ["--kubeconfig", "--context", "--namespace", "--config", "--output"]],
+    ["manifests", ["--namespace", "--group"]],
+  ])("prints the help of %s on stdout, with examples", async (verb, options) => {
+    const help = await cli.run([verb, "--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
-    for (const word of [
-      "--kubeconfig",
-      "--context",
-      "--namespace",
-      "--config",
-      "--at",
-      "--lifetime",
-      "--output",
-      "Exit codes:",
-      "Examples:",
-    ]) {
-      expect(help.stdout).toContain(word);
-    }
+    for (const word of [...options, "Examples:", `$ apisix-token-guard ${verb}`]) expect(help.stdout).toContain(word);
     expect(Math.max(...help.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it("prints the version, and a help that names every verb", async () => {
     expect(await cli.run(["--version"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    const { stdout } = await cli.run(["--help"]);
+    for (const verb of ["check", "remediate", "refresh", "doctor", "manifests", "demo"]) {
+      expect(stdout).toMatch(new RegExp(`^  ${verb} `, "m"));
+    }
+    expect(stdout).toContain("Exit codes:");
+  });
+
+  it("prints manifests without any cluster", async () => {
+    const { code, stdout, stderr } = await cli.run(["manifests", "--namespace", "edge", "--group", "oidc:guard"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toBe(manifestsYaml({ namespaces: ["edge"], group: "oidc:guard" }));
   });
 
   it("costs at most three empty Node programs for help", async () => {

@@ -407,6 +407,31 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
       });
     });
 
+    describe("what the guard's own identity may do", () => {
+      it.each([
+        ["patch", "deployments.apps", "in a namespace"],
+        ["get", "pods/log", "everywhere"],
+        ["create", "subjectaccessreviews.authorization.k8s.io", "everywhere"],
+      ])("is told: %s %s %s", async (verb, resource, where) => {
+        const permission = { verb, resource, namespace: where === "everywhere" ? null : namespace };
+        expect(value(await cluster.access.iMay(permission))).toBe(true);
+        expect(value(await harness.nobody.access.iMay(permission))).toBe(false);
+      });
+
+      it("is tried with a change that is never stored", async () => {
+        const before = value(await cluster.workloads.workload(deployment)).object;
+        await cluster.access.tryRelabel(deployment);
+        const after = value(await cluster.workloads.workload(deployment)).object;
+        expect(after.metadata?.generation).toBe(before.metadata?.generation);
+        expect(after.spec?.template).toEqual(before.spec?.template);
+      });
+
+      it("is refused that change where it lacks the permission, and told of a workload that is gone", async () => {
+        expect(failure(await harness.nobody.access.tryRelabel(deployment)).code).toBe("Forbidden");
+        expect(failure(await cluster.access.tryRelabel({ ...deployment, name: "gone" })).code).toBe("NotFound");
+      });
+    });
+
     describe("what a ServiceAccount may list", () => {
       it("is told, per account and resource", async () => {
         await harness.allowList(namespace, "discoverer", "endpoints");

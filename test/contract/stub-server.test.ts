@@ -442,10 +442,59 @@ describe("the question what somebody may do", () => {
     });
   });
 
+  it("names a namespace, or none for all, and a subresource", async () => {
+    const bodies: string[] = [];
+    const { access } = connectTo(
+      await stub((request, response) => {
+        let body = "";
+        request.on("data", (chunk) => {
+          body += chunk;
+        });
+        request.on("end", () => {
+          bodies.push(body);
+          json({ kind: "SelfSubjectAccessReview", status: { allowed: false } }, 201)(request, response);
+        });
+      }),
+    );
+    const answer = { ok: true, value: false };
+    expect(await access.iMay({ verb: "patch", resource: "deployments.apps/scale", namespace: "edge" })).toEqual(answer);
+    expect(await access.iMay({ verb: "list", resource: "pods", namespace: null })).toEqual(answer);
+    expect(bodies.map((body) => JSON.parse(body).spec.resourceAttributes)).toEqual([
+      { verb: "patch", namespace: "edge", resource: "deployments", group: "apps", subresource: "scale" },
+      { verb: "list", namespace: "", resource: "pods", group: "" },
+    ]);
+  });
+
   it("is not answered by a review without a status", async () => {
     const { access } = connectTo(await stub(json({ kind: "SubjectAccessReview", spec: {} }, 201)));
     const answer = await access.mayList({ namespace: "a", serviceAccount: "b" }, "endpoints");
     expect(failureOf(answer).code).toBe("InvalidAnswer");
+  });
+});
+
+describe("the change that is no restart", () => {
+  it("is a dry run of a label, sent once", async () => {
+    const requests: { url: string; body: string }[] = [];
+    const { access } = connectTo(
+      await stub((request, response) => {
+        let body = "";
+        request.on("data", (chunk) => {
+          body += chunk;
+        });
+        request.on("end", () => {
+          requests.push({ url: request.url ?? "", body });
+          response.writeHead(403).end(CANARY);
+        });
+      }),
+    );
+    const answer = await access.tryRelabel({ kind: "DaemonSet", namespace: "apisix", name: "edge" });
+    expect(failureOf(answer).code).toBe("Forbidden");
+    expect(JSON.stringify(answer)).not.toContain(CANARY);
+    expect(requests.map(({ url }) => url)).toEqual([
+      "/apis/apps/v1/namespaces/apisix/daemonsets/edge?fieldManager=apisix-token-guard&dryRun=All",
+    ]);
+    const { template } = JSON.parse(requests[0]?.body ?? "").spec;
+    expect(Object.keys(template.metadata)).toEqual(["labels"]);
   });
 });
 

@@ -12,12 +12,12 @@ function* nodes(value: unknown): Generator<Node> {
   for (const child of Object.values(value)) yield* nodes(child);
 }
 
-const { report, fleet } = jsonSchemas();
-const all = [...nodes(report), ...nodes(fleet)];
+const { report, fleet, doctor } = jsonSchemas();
+const all = [...nodes(report), ...nodes(fleet), ...nodes(doctor)];
 
 describe("the published JSON Schema", () => {
   it("is of draft 2020-12", () => {
-    for (const schema of [report, fleet]) {
+    for (const schema of [report, fleet, doctor]) {
       expect(schema).toHaveProperty("$schema", "https://json-schema.org/draft/2020-12/schema");
     }
   });

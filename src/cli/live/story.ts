@@ -1,3 +1,4 @@
+import { isClaim } from "../../decide/in-flight.ts";
 import type { ClusterResult } from "../../model/decision.ts";
 import type { LastRestart } from "../../model/last-restart.ts";
 import type { Read, ReadFailureCode } from "../../model/read.ts";
@@ -91,7 +92,7 @@ export function createStory(board: Board, severalClusters: boolean): Story {
       for (const { gateway, restart, lastRestart } of plan?.decisions ?? []) {
         const known = chapters.get(keyOf(cluster, gateway));
         if (known?.news) known.news = false;
-        else if (restart.state === "none" || restart.state === "ended" || lastRestart.state !== "known")
+        else if (restart.state === "none" || restart.state === "ended" || !isRestart(lastRestart))
           chapters.delete(keyOf(cluster, gateway));
         else {
           const since = lastRestart.at;
@@ -117,6 +118,9 @@ export function createStory(board: Board, severalClusters: boolean): Story {
 }
 
 const keyOf = (cluster: string, ref: GatewayRef): string => `${cluster} ${gatewayId(ref)}`;
+
+/** A claim of another run, that may never restart anything, is not a restart yet. */
+const isRestart = (last: LastRestart): last is RestartNote => last.state === "known" && !isClaim(last);
 
 /** The workload was deleted, or is no gateway any more. Where a list failed it may still be there. */
 const isGone = ({ cluster, gateway }: Chapter, { cluster: looked, plan, error }: ClusterResult): boolean =>

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { healEach } from "../../../src/cli/live/heal.ts";
 import { startLive } from "../../../src/cli/live.ts";
 import type { Target } from "../../../src/fleet.ts";
+import { LAST_RESTART_ANNOTATION } from "../../../src/model/annotations.ts";
 import { GuardError } from "../../../src/model/errors.ts";
 import { DAY, HOUR } from "../../../src/model/time.ts";
 import type { Restarter } from "../../../src/ports.ts";
@@ -164,6 +165,16 @@ describe("what is under way", () => {
     };
     const { live } = await heal(cluster, [targetOf({ ...cluster, restarter })]);
     expect(live.story.underWay()).toEqual(expected);
+    expect(live.story.hasRestarted()).toBe(false);
+  });
+
+  it("does not include what another run only means to do", async () => {
+    const cluster = simulateCluster({ now: NOW });
+    const claim = '{"at":"2026-06-10T11:59:50Z","reason":"AboutToRestart","result":null}';
+    cluster.addGateway({ namespace: "edge", name: "checkout", annotations: { [LAST_RESTART_ANNOTATION]: claim } });
+    const { lines, results, live } = await heal(cluster, [targetOf(cluster)]);
+    expect(lines).toEqual([expect.stringMatching(/^edge\/checkout: deferred\./)]);
+    expect(results).toMatchObject([{ outcomes: [{ outcome: { result: "deferred" } }] }]);
     expect(live.story.hasRestarted()).toBe(false);
   });
 
