@@ -11,7 +11,7 @@ import { observeCluster } from "./observe/cluster.ts";
 import type { Cluster, Progress, Restarter } from "./ports.ts";
 
 /** After a change of a workload, the guard's own or somebody else's: enough for its controller to see it. */
-const CHANGE_PAUSE: Millis = SECOND;
+export const CHANGE_PAUSE: Millis = SECOND;
 
 export interface ReconcileOptions {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { ClusterResult } from "./model/decision.ts";
 import { type GatewayRef, gatewayId } from "./model/workload.ts";
 import type { Cluster } from "./ports.ts";
-import { reconcile } from "./reconcile.ts";
+import { CHANGE_PAUSE, reconcile } from "./reconcile.ts";
 import { type RemediateOptions, remediate } from "./remediate.ts";
 
 /** How often a refresh is decided on anew when somebody else changes the workload at the same moment. */
@@ -21,6 +21,7 @@ export async function refresh(
   const asked = { ...options, settings: { ...options.settings, refresh: gateway }, at: null };
   let ordered = await reconcile(cluster, asked);
   for (let tries = 1; tries < MAX_TRIES && notStarted(ordered, gateway) === "conflict"; tries++) {
+    await options.sleep(CHANGE_PAUSE);
     ordered = await reconcile(cluster, asked);
   }
   await options.onLook?.(ordered);

@@ -6,6 +6,12 @@ import type { Cluster, Restarter, Sleep } from "./ports.ts";
 import { type ReconcileOptions, reconcile } from "./reconcile.ts";
 import { hasEnded } from "./rollout/state.ts";
 
+/**
+ * What comes of one gateway again and again does not change: its result is not stored, or somebody writes to it all the time. Then it
+ * is left to the next run.
+ */
+const MAX_REPEATS = 5;
+
 /** A rollout that moves on is left alone for so long before everything is looked at again. */
 const LONGEST_FOLLOW: Millis = 5 * MINUTE;
 
@@ -26,20 +32,39 @@ export interface RemediateOptions extends Omit<ReconcileOptions, "restarter" | "
  * @throws GuardError when the cluster cannot be asked
  */
 export async function remediate(cluster: Cluster, options: RemediateOptions): Promise<ClusterResult> {
-  const outcomes = new Map<string, ClusterResult["outcomes"][number]>();
+  const outcomes = new Map<string, Came>();
+  const came = new Map<string, number>();
   let followed = false;
   for (;;) {
     const look = await reconcile(cluster, { ...options, at: null });
+    forgetOld(outcomes, look);
     for (const one of look.outcomes) outcomes.set(gatewayId(one.gateway), one);
     const result = { ...look, outcomes: [...outcomes.values()] };
     await options.onLook?.(result);
     const next = look.nextLookAt;
     if (next === null || (options.stopAt !== null && next > options.stopAt)) return result;
+    if (Math.max(...look.outcomes.map((one) => countOf(came, one))) >= MAX_REPEATS) return result;
     const rolling = rollingGateway(look);
     // Every second time the clock decides, so that a workload whose numbers run ahead of its pods is not looked at without a pause.
     followed = !followed && rolling !== null && (await follow(cluster, rolling, look, options));
     if (!followed) await options.sleep(Math.max(0, next - look.at));
   }
+}
+
+type Came = ClusterResult["outcomes"][number];
+
+/** A conflict is over as soon as the gateway was looked at again, and everything else when it was restarted anew. */
+function forgetOld(outcomes: Map<string, Came>, { plan }: ClusterResult): void {
+  for (const [id, { outcome }] of outcomes) if (outcome.result === "conflict") outcomes.delete(id);
+  for (const ref of plan?.restarts ?? []) outcomes.delete(gatewayId(ref));
+}
+
+/** How often this has come of this gateway, with this time. */
+function countOf(came: Map<string, number>, { gateway, outcome: { result, restartedAt } }: Came): number {
+  const key = `${gatewayId(gateway)} ${result} ${restartedAt}`;
+  const count = (came.get(key) ?? 0) + 1;
+  came.set(key, count);
+  return count;
 }
 
 /** The gateway whose rollout is to be waited for: one of ours that was under way, or has just been ordered. */

@@ -1,11 +1,12 @@
-import { awaitsResult, CLAIM_REASON } from "../decide/in-flight.ts";
-import type { ClusterObservation, GatewayScope } from "../model/observation.ts";
-import type { Instant } from "../model/time.ts";
+import { CLAIM_REASON, mayBeInFlight } from "../decide/in-flight.ts";
+import type { GatewayScope } from "../model/observation.ts";
+import type { ReadFailure } from "../model/read.ts";
+import { type Instant, isoSeconds } from "../model/time.ts";
 import { gatewayId, type Workload } from "../model/workload.ts";
+import { listWorkloads } from "../observe/list.ts";
 import { workloadOf } from "../observe/workload.ts";
 import type { Cluster, Restarter } from "../ports.ts";
 import { type Note, notePatch } from "../rollout/patch.ts";
-import { reobserveWorkloads } from "./reobserve.ts";
 
 /** A note that says to other runs: this one is about to restart the gateway. */
 export const claimOf = ({ lastRestart }: Workload, at: Instant): Note => ({
@@ -18,56 +19,87 @@ export const claimOf = ({ lastRestart }: Workload, at: Instant): Note => ({
 /** What was found after a claim was written: the workload to patch, or why not to. */
 export type Claimed =
   | { readonly held: true; readonly workload: Workload }
-  | { readonly held: false; readonly why: string };
+  | { readonly held: false; readonly result: "conflict" | "deferred"; readonly why: string };
 
 /**
  * Looks at all workloads of the cluster after the claim was written. Of two guards that claim two gateways at the same time, at least
  * the later one sees the claim of the other and gives way; both may.
+ *
+ * @param claimed the workload as it was decided on, before the claim
  */
 export async function checkClaim(
   cluster: Cluster,
-  seen: ClusterObservation,
   scope: GatewayScope,
   claimed: Workload,
   claim: Note,
 ): Promise<Claimed> {
-  const again = await reobserveWorkloads(cluster, seen, scope);
-  if (!again.ok) return { held: false, why: again.failure.message };
-  const { at, gateways, unreadKinds } = again.value;
-  const [unread] = unreadKinds;
-  if (unread !== undefined) return { held: false, why: unread.message };
-  const own = gateways.find(({ workload }) => gatewayId(workload) === gatewayId(claimed))?.workload;
-  if (own === undefined || !bears(own, claim)) return { held: false, why: "Its note is not the one just written." };
-  const rival = gateways.find(({ workload }) => workload !== own && awaitsResult(workload.lastRestart, at));
+  // A note of this moment lies in the future of a look that has waited for slow logs.
+  const server = await cluster.workloads.server();
+  if (!server.ok) return deferred(server.failure);
+  const { at } = server.value;
+  const { workloads, failures } = await listWorkloads(cluster, scope, at);
+  const [unread] = failures;
+  if (unread !== undefined) return deferred(unread);
+  const own = workloads.find((workload) => gatewayId(workload) === gatewayId(claimed));
+  if (own === undefined || !isAsDecided(own, claimed, claim)) return conflict("It was changed meanwhile.");
+  const rival = workloads.find((workload) => workload !== own && mayBeInFlight(workload, at));
   return rival === undefined
     ? { held: true, workload: own }
-    : { held: false, why: `Another run of the guard is restarting ${gatewayId(rival.workload)}.` };
+    : conflict(`Another run of the guard is restarting ${gatewayId(rival)}.`);
 }
+
+const conflict = (why: string): Claimed => ({
+  held: false,
+  result: "conflict",
+  why: `${why} It is looked at and decided on again.`,
+});
+
+const deferred = ({ message }: ReadFailure): Claimed => ({
+  held: false,
+  result: "deferred",
+  why: `Whether another run of the guard is restarting a gateway is not known: ${message}`,
+});
 
 /** The workload as it is now, if nothing but its status has changed under the claim; else null. */
-export async function stillClaimed({ workloads }: Cluster, claimed: Workload, claim: Note): Promise<Workload | null> {
-  const { kind, namespace, name } = claimed;
-  const fresh = await workloads.workload({ kind, namespace, name });
-  if (!fresh.ok) return null;
-  const current = workloadOf(fresh.value, claim.at);
-  if ("missing" in current || current.uid !== claimed.uid || !bears(current, claim)) return null;
-  return current.figures.generation === claimed.figures.generation ? current : null;
+export async function stillClaimed(cluster: Cluster, claimed: Workload, claim: Note): Promise<Workload | null> {
+  const current = await lookAt(cluster, claimed, claim.at);
+  return current !== "unread" && isAsDecided(current, claimed, claim) ? current : null;
 }
 
-/** Takes a claim back, so that nobody waits for it; when that fails it lapses by itself. */
+/**
+ * Takes a claim back, so that nobody waits for it; when that fails it lapses by itself.
+ *
+ * @returns `ordered`: the workload bears the note of the restart itself, so the patch was accepted and only its answer was lost;
+ * `unknown`: it could not be looked at, or the claim could not be taken back
+ */
 export async function withdrawClaim(
-  { workloads }: Cluster,
+  cluster: Cluster,
   restarter: Restarter,
-  { lastRestart, ...ref }: Workload,
+  claimed: Workload,
   claim: Note,
-): Promise<void> {
-  const fresh = await workloads.workload(ref);
-  if (!fresh.ok) return;
-  const current = workloadOf(fresh.value, claim.at);
-  if ("missing" in current || !bears(current, claim)) return;
+): Promise<"withdrawn" | "ordered" | "unknown"> {
+  const current = await lookAt(cluster, claimed, claim.at);
+  if (current === "unread") return "unknown";
+  if (!bears(current, claim)) return isOrdered(current, claim) ? "ordered" : "withdrawn";
+  const { lastRestart } = claimed;
   const before: Note = lastRestart.state === "known" ? lastRestart : { ...claim, result: "deferred" };
-  await restarter.patch(ref, notePatch(current.resourceVersion, before));
+  const answer = await restarter.patch(claimed, notePatch(current.resourceVersion, before));
+  return answer.ok ? "withdrawn" : "unknown";
 }
+
+async function lookAt({ workloads }: Cluster, { kind, namespace, name }: Workload, now: Instant) {
+  const fresh = await workloads.workload({ kind, namespace, name });
+  if (!fresh.ok) return "unread" as const;
+  const current = workloadOf(fresh.value, now);
+  return "missing" in current ? ("unread" as const) : current;
+}
+
+/** Whether a workload is still the one that was decided on: only its status, and its note, may have changed. */
+const isAsDecided = (current: Workload, decided: Workload, claim: Note): boolean =>
+  current.uid === decided.uid &&
+  current.figures.generation === decided.figures.generation &&
+  current.optedOut === decided.optedOut &&
+  bears(current, claim);
 
 /** Whether this note is what the workload bears. */
 const bears = ({ lastRestart }: Workload, { at, reason, result }: Note): boolean =>
@@ -75,3 +107,8 @@ const bears = ({ lastRestart }: Workload, { at, reason, result }: Note): boolean
   lastRestart.reason === reason &&
   lastRestart.at === at &&
   lastRestart.result === result;
+
+/** The restart bears the moment of its claim; somebody may have overwritten either of its two marks since. */
+const isOrdered = ({ lastRestart, template }: Workload, { at, reason }: Note): boolean =>
+  template.restartedAt === isoSeconds(at) ||
+  (lastRestart.state === "known" && lastRestart.reason !== reason && lastRestart.at === at);

@@ -1,10 +1,9 @@
 import type { LimitFunction } from "p-limit";
-import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "../model/observation.ts";
+import type { ClusterObservation, EvidenceSwitches } from "../model/observation.ts";
 import type { Read } from "../model/read.ts";
 import { read, unread } from "../model/read.ts";
 import { gatewayId, type Workload } from "../model/workload.ts";
 import { observeGateway } from "../observe/gateway.ts";
-import { listWorkloads } from "../observe/list.ts";
 import { workloadOf } from "../observe/workload.ts";
 import type { Cluster } from "../ports.ts";
 
@@ -38,23 +37,4 @@ export async function reobserve(
       : gateway,
   );
   return read({ ...seen, at, gateways });
-}
-
-/** Looks at all workloads again, without their pods: enough to see what other runs of the guard are about to do. */
-export async function reobserveWorkloads(
-  cluster: Cluster,
-  seen: ClusterObservation,
-  scope: GatewayScope,
-): Promise<Read<ClusterObservation>> {
-  // A note of this moment lies in the future of a look that has waited for slow logs.
-  const server = await cluster.workloads.server();
-  if (!server.ok) return server;
-  const { at } = server.value;
-  const { workloads, failures } = await listWorkloads(cluster, scope, at);
-  const known = new Map(seen.gateways.map((gateway) => [gatewayId(gateway.workload), gateway]));
-  const gateways = workloads.map((workload) => ({
-    ...(known.get(gatewayId(workload)) ?? { pods: read([]), revisions: null, config: null, mayDiscover: null }),
-    workload,
-  }));
-  return read({ ...seen, at, gateways, unreadKinds: failures });
 }

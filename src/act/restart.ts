@@ -28,7 +28,7 @@ export interface ActOptions {
  * Restarts one gateway: look again, decide again, claim it, look at the others, patch. What changed in between is respected: a patch is
  * sent again only where nothing but the status has moved, and its own claim still stands.
  *
- * @returns null when the restart was accepted: its result is not known yet
+ * @returns null when the restart was accepted, or may have been although the answer was lost: the next look tells
  */
 export async function restart(
   cluster: Cluster,
@@ -49,11 +49,15 @@ export async function restart(
     again.value.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload ?? workload;
   const claim = claimOf(current, again.value.at);
   const claimed = await restarter.patch(ref, notePatch(current.resourceVersion, claim));
-  if (!claimed.ok) return notAccepted(claimed.failure);
-  const check = await checkClaim(cluster, again.value, scope, current, claim);
+  if (!claimed.ok) {
+    // After a conflict the claim that stands there is somebody else's.
+    if (claimed.failure.code !== "Conflict") await withdrawClaim(cluster, restarter, current, claim);
+    return notAccepted(claimed.failure);
+  }
+  const check = await checkClaim(cluster, scope, current, claim);
   if (!check.held) {
     await withdrawClaim(cluster, restarter, current, claim);
-    return notDone("deferred", `It gives way: ${check.why}`);
+    return notDone(check.result, check.why);
   }
   const note = { ...claim, reason: decision.reason };
   let ordered = await restarter.patch(ref, restartPatch(check.workload.resourceVersion, note));
@@ -63,8 +67,8 @@ export async function restart(
     ordered = await restarter.patch(ref, restartPatch(fresh.resourceVersion, note));
   }
   if (ordered.ok) return null;
-  await withdrawClaim(cluster, restarter, current, claim);
-  return notAccepted(ordered.failure);
+  const left = await withdrawClaim(cluster, restarter, current, claim);
+  return left === "withdrawn" ? notAccepted(ordered.failure) : null;
 }
 
 const notAccepted = ({ code, message }: ReadFailure): Outcome =>

@@ -1,6 +1,7 @@
 import type { LastRestart } from "../model/last-restart.ts";
 import { DAY, type Instant, MINUTE, type Millis, parseInstant } from "../model/time.ts";
 import type { Workload } from "../model/workload.ts";
+import { isAtRest } from "../rollout/state.ts";
 
 /** How long a restart of ours speaks for other gateways: after a day its result, or the lack of one, says nothing any more. */
 export const RESTART_MEMORY = DAY;
@@ -21,6 +22,17 @@ export const isClaim = (last: LastRestart): boolean => last.state === "known" &&
 /** Whether this restart has no result yet and is young enough to get one. */
 export const awaitsResult = (last: LastRestart, now: Instant): boolean =>
   last.state === "known" && last.result === null && now - last.at < RESTART_MEMORY;
+
+/**
+ * Whether the guard may be restarting this workload now. Where its note cannot be read, its own numbers and the mark in its template
+ * have to do: somebody may have overwritten the note in the middle of a rollout of ours.
+ */
+export function mayBeInFlight(workload: Workload, now: Instant): boolean {
+  const { lastRestart, figures } = workload;
+  if (lastRestart.state !== "unreadable") return awaitsResult(lastRestart, now);
+  const last = lastRestartAt(workload);
+  return last !== null && now - last < RESTART_MEMORY && !isAtRest(figures);
+}
 
 /**
  * When the workload was last restarted by the guard, as well as can be known: where its note cannot be read, or is a claim that took

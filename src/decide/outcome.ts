@@ -26,6 +26,17 @@ const DIRTY_SPREAD: Millis = 30 * SECOND;
 /** Logs that stay unreadable for so many proof periods will not prove anything. */
 const UNPROVEN_AFTER_PERIODS = 3;
 
+/** What comes of a claim that nobody acted on. */
+const LAPSED: RestartProgress = {
+  state: "ended",
+  outcome: {
+    result: "deferred",
+    restartedAt: null,
+    provenAt: null,
+    message: "The run of the guard that was about to restart it was stopped before it did.",
+  },
+};
+
 /**
  * Follows the guard's last restart from the objects alone, so that any run can take over from any other. Whether pods are new is
  * told by their revision, not by clocks: it must bear our restartedAt, or a later one.
@@ -38,11 +49,7 @@ export function restartProgress(facts: GatewayFacts): RestartProgress {
     state: "ended",
     outcome: { result, restartedAt: last.at, provenAt: now, message },
   });
-  if (isClaim(last)) {
-    return now - last.at < LONGEST_CLAIM
-      ? { state: "rolling" }
-      : ended("deferred", "The run of the guard that was about to restart it was stopped before it did.");
-  }
+  if (isClaim(last)) return now - last.at < LONGEST_CLAIM ? { state: "rolling" } : LAPSED;
   if (facts.rollout.state === "failed") {
     const { available, desired } = gateway.workload.figures;
     return ended("failed", `${facts.rollout.message} ${available} of ${desired} pods are available.`);

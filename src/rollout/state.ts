@@ -62,9 +62,12 @@ function pendingReason({ kind, figures }: Workload, pods: readonly GatewayPod[])
 }
 
 /** Whether a workload's own numbers say that its rollout has come to an end, good or bad: cheap enough for every change of it. */
-export function hasEnded(figures: RolloutFigures): boolean {
+export const hasEnded = (figures: RolloutFigures): boolean =>
+  figures.observedGeneration >= figures.generation && (figures.deadlineExceeded || isAtRest(figures));
+
+/** Whether a workload's own numbers say that all its pods are of the newest template and available. */
+export function isAtRest(figures: RolloutFigures): boolean {
   if (figures.observedGeneration < figures.generation) return false;
-  if (figures.deadlineExceeded) return true;
   const { desired, total, updated, available, currentRevision, updateRevision } = figures;
   return updated >= desired && available >= desired && total <= updated && currentRevision === updateRevision;
 }

@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { CLAIM_REASON } from "../../src/decide/in-flight.ts";
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../src/model/annotations.ts";
-import { DAY, HOUR } from "../../src/model/time.ts";
+import { DAY, HOUR, isoSeconds, MINUTE } from "../../src/model/time.ts";
 import type { GatewayRef } from "../../src/model/workload.ts";
 import type { Cluster as GuardedCluster, Restarter } from "../../src/ports.ts";
 import type { Report } from "../../src/report/schema.ts";
@@ -14,11 +15,18 @@ import { waitFor } from "../support/control-plane/cluster/wait.ts";
 import type { ControlPlane } from "../support/control-plane/control-plane.ts";
 import { startControlPlane } from "../support/control-plane/start.ts";
 import { describeCluster } from "../support/control-plane/suite.ts";
-import type { History } from "../support/guard/history.ts";
+import { type History, mostUnderWay } from "../support/guard/history.ts";
 import { enforcePolicy, GUARD, grantPermissions } from "../support/guard/install.ts";
 import { type GuardedPlace, guardCluster } from "../support/guard/place.ts";
-import { type Run, type RunOptions, remediateAsGuard, shown } from "../support/guard/run.ts";
-import { workloadPath } from "../support/guard/workloads.ts";
+import {
+  namespacesOf,
+  type Run,
+  type RunOptions,
+  refreshAsGuard,
+  remediateAsGuard,
+  shown,
+} from "../support/guard/run.ts";
+import { PLURALS, workloadPath } from "../support/guard/workloads.ts";
 
 const old = 61 * DAY;
 
@@ -29,6 +37,17 @@ const patchingBy =
     ...guarded,
     restarter: { patch: (ref, body) => patch(() => guarded.restarter.patch(ref, body)) },
   });
+
+/** Two guards each wait for the other before they write anything. */
+function meetingAtTheirFirstPatch(): ReturnType<typeof patchingBy> {
+  const { promise: bothAreHere, resolve: go } = Promise.withResolvers<void>();
+  let waiting = 0;
+  return patchingBy(async (send) => {
+    if (++waiting === 2) go();
+    await bothAreHere;
+    return send();
+  });
+}
 
 /** The restart has been ordered by then, and its rollout has hardly begun. */
 function onFirstLook(act: () => Promise<unknown>): () => Promise<void> {
@@ -97,18 +116,22 @@ describeCluster("what the guard does when it is disturbed", ({ cluster }) => {
 
     test("another guard does the same at the same moment: one of them restarts", async () => {
       const gateway = await place({ age: old });
-      const { promise: bothAreHere, resolve: go } = Promise.withResolvers<void>();
-      let waiting = 0;
-      const through = patchingBy(async (send) => {
-        if (++waiting === 2) go();
-        await bothAreHere;
-        return send();
-      });
+      const through = meetingAtTheirFirstPatch();
       const guards = [collectOutcomes(gateway), collectOutcomes(gateway)];
       const runs = await Promise.all(guards.map(({ onLook }) => remediate(gateway, { through, onLook })));
       expect(guards.map(({ outcomes }) => outcomes[0])).toContain("conflict");
       expect(runs.map(({ exit }) => exit)).toEqual([0, 0]);
       await expectRestartedOnce(gateway);
+    });
+
+    test("another guard restarts another gateway at the same moment: never both at once", async () => {
+      const gateways = await Promise.all([place({ age: old }), place({ age: old })]);
+      const namespaces = namespacesOf(gateways);
+      const through = meetingAtTheirFirstPatch();
+      await Promise.all(gateways.map((gateway) => refreshAsGuard(cluster, gateway, namespaces, { through })));
+      await remediateAsGuard(cluster, namespaces);
+      expect(mostUnderWay(await history.versionsOfAll(gateways))).toBe(1);
+      for (const gateway of gateways) await expectRestartedOnce(gateway);
     });
 
     test("another manager removes restartedAt: it says so, and does not start a fight", async () => {
@@ -182,10 +205,9 @@ describeCluster("what the guard does when it is disturbed", ({ cluster }) => {
       const wasAlive = await killDuring(gateway, () => sleep(moment));
       const restarts = await history.restartsOf(gateway);
       const note = await history.noteOf(gateway);
-      const wasDone = note.state === "known" && note.result !== null;
+      const isDone = !wasAlive || (note.state === "known" && note.result !== null);
+      stages.push(isDone ? "after its work" : restarts.length === 0 ? "before its restart" : "after its restart");
       expect(restarts.length).toBeLessThanOrEqual(1);
-      if (wasAlive)
-        stages.push(wasDone ? "after its work" : restarts.length === 0 ? "before its restart" : "after its restart");
 
       const run = await remediate(gateway);
       expect(run.exit).toBe(0);
@@ -202,7 +224,31 @@ describeCluster("what the guard does when it is disturbed", ({ cluster }) => {
       await expectRestartedOnce(gateway);
     });
 
+    test("between its claim and its restart: the next run waits until the claim has lapsed", async () => {
+      const gateway = await place({ age: old });
+      let patched = 0;
+      const through = patchingBy((send) => (++patched === 2 ? Promise.reject(new Error("killed")) : send()));
+      await expect(remediate(gateway, { through })).rejects.toThrow("killed");
+      expect(await history.noteOf(gateway)).toMatchObject({ reason: CLAIM_REASON, result: null });
+
+      await remediate(gateway, { once: true });
+      expect(await history.restartsOf(gateway)).toEqual([]);
+
+      await ageNote(gateway, 2 * MINUTE);
+      await remediate(gateway);
+      await expectRestartedOnce(gateway);
+    });
+
+    /** Makes the guard's note on a workload look as if it had been written so long ago. */
+    const ageNote = ({ kind, namespace, name }: GatewayRef, age: number) =>
+      cluster.etcd.rewrite(`${PLURALS[kind]}/${namespace}/${name}`, ({ metadata: { annotations = {} } }) => {
+        const note = JSON.parse(annotations[LAST_RESTART_ANNOTATION] ?? "");
+        annotations[LAST_RESTART_ANNOTATION] = JSON.stringify({ ...note, at: isoSeconds(Date.now() - age) });
+      });
+
     afterAll(() => {
+      // None was asked for.
+      if (stages.length === 0) return;
       // Else the moments would say little: the machine is much faster or slower than the length above.
       expect(stages).toEqual(expect.arrayContaining(["before its restart", "after its restart"]));
     });

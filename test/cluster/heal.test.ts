@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DAY, HOUR, isoSeconds } from "../../src/model/time.ts";
+import { DAY, HOUR } from "../../src/model/time.ts";
 import type { GatewayRef } from "../../src/model/workload.ts";
 import { agePod } from "../support/check/ageing.ts";
 import { refused } from "../support/check/gateway-logs.ts";
-import type { KubeObject } from "../support/control-plane/cluster/objects.ts";
 import { describeCluster } from "../support/control-plane/suite.ts";
-import { type History, noteOn, restartedAtOf } from "../support/guard/history.ts";
+import { type History, mostUnderWay } from "../support/guard/history.ts";
 import { writeLog } from "../support/guard/new-pods.ts";
 import { type GuardedPlace, guardCluster } from "../support/guard/place.ts";
 import {
@@ -186,23 +185,11 @@ describeCluster("what the guard heals", ({ cluster }) => {
         "renewed",
       ]);
 
-      const rolling = new Map<string, boolean>();
-      let most = 0;
-      for (const version of await history.versionsOfAll(gateways)) {
-        rolling.set(version.metadata.uid ?? "", isUnderWay(version));
-        most = Math.max(most, [...rolling.values()].filter(Boolean).length);
-      }
-      expect(most).toBe(1);
+      expect(mostUnderWay(await history.versionsOfAll(gateways))).toBe(1);
       const order = [...gateways].reverse().map((gateway) => history.restartsOf(gateway));
       const moments = (await Promise.all(order)).map(([moment]) => moment);
       expect(moments).toEqual([...moments].sort());
     });
-
-    /** From the restart until its result stands beside it. */
-    function isUnderWay(version: KubeObject): boolean {
-      const note = noteOn(version);
-      return note.state === "known" && note.result === null && restartedAtOf(version) === isoSeconds(note.at);
-    }
   });
 
   describe.concurrent("a gateway that a person wants restarted", () => {

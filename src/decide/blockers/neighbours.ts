@@ -1,7 +1,7 @@
 import type { Workload } from "../../model/workload.ts";
 import { gatewayId } from "../../model/workload.ts";
 import type { GatewayFacts } from "../facts.ts";
-import { awaitsResult, isClaim, RESTART_MEMORY } from "../in-flight.ts";
+import { awaitsResult, isClaim, mayBeInFlight, RESTART_MEMORY } from "../in-flight.ts";
 import { type BlockerRule, blocker } from "./blocker.ts";
 
 /** One gateway of a cluster at a time: a mistake then costs one gateway, not all of them. */
@@ -10,20 +10,16 @@ export const oneAtATime: BlockerRule = ({ facts, others, unread: [unread] }) => 
   if (isClaim(own.lastRestart) && awaitsResult(own.lastRestart, facts.now)) {
     return blocker("OneAtATime", "Another run of the guard is about to restart it.");
   }
-  const other = others.find(isInFlight);
+  const other = others.find(({ gateway }) => mayBeInFlight(gateway.workload, facts.now));
   if (other !== undefined) return blocker("OneAtATime", `${nameOf(other)} ${inFlightAs(other.gateway.workload)}`);
   return unread === undefined
     ? null
     : blocker("OneAtATime", `Whether another gateway is being restarted is not known: ${unread.message}`);
 };
 
-/** A note that cannot be read may have been that of the rollout that is under way. */
-const isInFlight = ({ gateway: { workload }, now, rollout }: GatewayFacts): boolean =>
-  awaitsResult(workload.lastRestart, now) ||
-  (workload.lastRestart.state === "unreadable" && rollout.state === "progressing");
-
 function inFlightAs({ lastRestart }: Workload): string {
-  if (lastRestart.state === "unreadable") return "is rolling, and whether the guard restarted it cannot be read.";
+  if (lastRestart.state === "unreadable")
+    return "is not complete, was restarted in the last day, and whether by the guard cannot be read.";
   return isClaim(lastRestart)
     ? "is about to be restarted by another run of the guard."
     : "was restarted and its result is not known yet.";

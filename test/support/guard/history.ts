@@ -1,6 +1,7 @@
 import { parseLastRestart } from "../../../src/evidence/last-restart.ts";
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../../src/model/annotations.ts";
 import type { LastRestart } from "../../../src/model/last-restart.ts";
+import { isoSeconds } from "../../../src/model/time.ts";
 import { type GatewayRef, WORKLOAD_KINDS } from "../../../src/model/workload.ts";
 import { isReady, type KubeObject, type Pod } from "../control-plane/cluster/objects.ts";
 import { waitFor } from "../control-plane/cluster/wait.ts";
@@ -30,6 +31,24 @@ export const restartedAtOf = ({ spec }: KubeObject): string | undefined =>
 
 export const noteOn = ({ metadata }: KubeObject): LastRestart =>
   parseLastRestart(metadata.annotations?.[LAST_RESTART_ANNOTATION], Date.now());
+
+/** From a restart until its result stands beside it; a claim is no restart yet. */
+function isUnderWay(version: KubeObject): boolean {
+  const note = noteOn(version);
+  return note.state === "known" && note.result === null && restartedAtOf(version) === isoSeconds(note.at);
+}
+
+/** How many of these workloads were under way at one moment, at most. */
+export function mostUnderWay(versions: readonly KubeObject[]): number {
+  const underWay = new Set<string | undefined>();
+  let most = 0;
+  for (const version of versions) {
+    if (isUnderWay(version)) underWay.add(version.metadata.uid);
+    else underWay.delete(version.metadata.uid);
+    most = Math.max(most, underWay.size);
+  }
+  return most;
+}
 
 const versionNumber = ({ metadata }: KubeObject): number => Number(metadata.resourceVersion);
 

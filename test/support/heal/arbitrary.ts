@@ -3,7 +3,7 @@ import type { ReadFailureCode } from "../../../src/model/read.ts";
 import { DAY, HOUR, MINUTE, type Millis, SECOND } from "../../../src/model/time.ts";
 import { WORKLOAD_KINDS } from "../../../src/model/workload.ts";
 import type { GatewaySpec } from "../../../src/simulate/gateway-spec.ts";
-import type { Fault, Mishap } from "./faults.ts";
+import type { Fault, Mishap, Touch } from "./faults.ts";
 
 /** A gateway and what must become of it in the end. */
 export interface Cast {
@@ -114,6 +114,11 @@ const anyMishap: fc.Arbitrary<Mishap> = fc.oneof(
   }),
   fc.record({ what: fc.constantFrom("late" as const, "stale" as const, "overtaken" as const), by: seconds(1, 120) }),
   fc.record({ what: fc.constant("garbled" as const), how: fc.nat(100) }),
+  fc.record({
+    what: fc.constant("touched" as const),
+    gateway: fc.nat(2),
+    how: fc.constantFrom<Touch>("label", "skip", "note"),
+  }),
   fc.record({
     what: fc.constantFrom("hangs" as const, "twice" as const, "dies before" as const, "dies after" as const),
   }),

@@ -21,8 +21,13 @@ export type Mishap =
   | { readonly what: "overtaken"; readonly by: Millis }
   | { readonly what: "twice" }
   | { readonly what: "garbled"; readonly how: number }
+  /** Just before it, somebody else writes to a gateway. */
+  | { readonly what: "touched"; readonly gateway: number; readonly how: Touch }
   | { readonly what: "dies before" }
   | { readonly what: "dies after" };
+
+/** What somebody else does: nothing of consequence, opt out, or overwrite the guard's note. */
+export type Touch = "label" | "skip" | "note";
 
 export interface Fault {
   /** Which request, by the name of its method, or `any`: the `nth` of this kind that the process sends, counted from 0. */
@@ -34,13 +39,15 @@ export interface Fault {
 /** How long the adapter waits for an answer. */
 const ANSWER_TIMEOUT: Millis = 30 * SECOND;
 
+export interface World {
+  readonly clock: VirtualClock;
+  readonly process: Process;
+  readonly touch: (gateway: number, how: Touch) => void;
+}
+
 /** One process' view of the cluster: every request takes its turn, and some of them go wrong. */
-export function faultyCluster(
-  cluster: Cluster,
-  clock: VirtualClock,
-  process: Process,
-  faults: readonly Fault[],
-): Cluster {
+export function faultyCluster(cluster: Cluster, world: World, faults: readonly Fault[]): Cluster {
+  const { process } = world;
   const sent = new Map<Fault["on"], number>();
   const count = (on: Fault["on"]): number => {
     const before = sent.get(on) ?? 0;
@@ -51,7 +58,7 @@ export function faultyCluster(
     await process.turn();
     const numbers = { any: count("any"), [call]: count(call) };
     const fault = faults.find(({ on, nth }) => (on === "any" || on === call) && numbers[on] === nth);
-    return fault === undefined ? send() : suffer(fault.mishap, { clock, process })(call, send);
+    return fault === undefined ? send() : suffer(fault.mishap, world)(call, send);
   };
   const through = intercept(cluster, around);
   return {
@@ -82,7 +89,7 @@ const failed = (call: string, code: ReadFailureCode): Read<never> =>
 
 const never = <T>(): Promise<T> => new Promise(() => {});
 
-function suffer(mishap: Mishap, { clock, process }: { clock: VirtualClock; process: Process }): Around {
+function suffer(mishap: Mishap, { clock, process, touch }: World): Around {
   return async (call, send) => {
     switch (mishap.what) {
       case "fails":
@@ -110,6 +117,9 @@ function suffer(mishap: Mishap, { clock, process }: { clock: VirtualClock; proce
         return send();
       case "garbled":
         return garbled(call, await send(), mishap.how);
+      case "touched":
+        touch(mishap.gateway, mishap.how);
+        return send();
       case "dies before":
         process.die();
         return never();

@@ -1,4 +1,4 @@
-import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../../../src/model/annotations.ts";
+import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION, SKIP_ANNOTATION } from "../../../src/model/annotations.ts";
 import type { ClusterResult } from "../../../src/model/decision.ts";
 import { DAY, HOUR, type Instant, isoSeconds, type Millis } from "../../../src/model/time.ts";
 import { type GatewayRef, gatewayId } from "../../../src/model/workload.ts";
@@ -6,6 +6,7 @@ import { workloadOf } from "../../../src/observe/workload.ts";
 import type { Cluster } from "../../../src/ports.ts";
 import type { WorkloadPatch } from "../../../src/rollout/patch.ts";
 import type { SimulatedCluster } from "../../../src/simulate/cluster.ts";
+import type { Touch } from "./faults.ts";
 import { afterEveryEvent } from "./scene.ts";
 
 /** A gateway, and what is true of it whatever anybody reads. */
@@ -19,12 +20,12 @@ export interface Watched extends GatewayRef {
 export interface Invariants {
   /** What was broken, in words. */
   readonly broken: readonly string[];
-  /** The same cluster, with every patch looked at before and after. */
-  readonly cluster: Cluster;
-  /** Looks at what a run reports. */
+  /** The same cluster for one run of the guard, with every patch looked at before and after, and a look at what it says in the end. */
+  forOneRun(): { readonly cluster: Cluster; verify(result: ClusterResult): void };
+  /** Looks at what a run reports after each look. */
   report(result: ClusterResult): void;
-  /** Whether pods of before the first restart still run. */
-  hasFirstPods(ref: GatewayRef): boolean;
+  /** Whether pods of before the first restart still run, although nobody asked for that. */
+  isLeftBehind(ref: GatewayRef): boolean;
 }
 
 interface Restart {
@@ -68,7 +69,7 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
     figures.available < figures.desired ||
     figures.total > figures.updated;
 
-  const beforeRestart = (ref: GatewayRef, body: WorkloadPatch) => {
+  const acceptRestart = (ref: GatewayRef, body: WorkloadPatch) => {
     const now = cluster.clock.now();
     const name = gatewayId(ref);
     const gateway = gateways.find((one) => gatewayId(one) === name);
@@ -77,6 +78,7 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
     const inNeed = gateway?.needsFrom != null && now >= gateway.needsFrom;
     const again = gateway?.refusedAgain && last !== undefined && now - last.at >= 12 * HOUR;
     if (!inNeed || !(hasFirstPods(ref) || again)) violated(`${name} is restarted and does not need it`);
+    if (current(ref).optedOut) violated(`${name} is restarted although it has opted out`);
     if (last !== undefined && at - last.at < cooldown) violated(`${name} is restarted again within the cooldown`);
     for (const other of gateways) {
       if (gatewayId(other) === name) continue;
@@ -85,7 +87,7 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
       const workload = current(other);
       const note = workload.lastRestart;
       if (isRolling(workload)) violated(`${name} is restarted while ${gatewayId(other)} is rolling`);
-      else if (note.state !== "known" || note.result === null) {
+      else if (note.state === "none" || (note.state === "known" && note.result === null)) {
         violated(`${name} is restarted before the result of ${gatewayId(other)} is known`);
       }
     }
@@ -101,24 +103,41 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
   };
   afterEveryEvent(cluster.clock, checkAvailability);
 
-  const restarter: Cluster["restarter"] = {
-    async patch(ref, body) {
-      const mistake = wrongPatch(body);
-      if (mistake !== null) violated(`a patch of ${gatewayId(ref)} ${mistake}`);
-      const accepted = current(ref).resourceVersion === body.metadata.resourceVersion;
-      if (accepted && body.spec !== undefined) beforeRestart(ref, body);
-      const answer = await cluster.restarter.patch(ref, body);
-      if (answer.ok !== accepted) throw new Error("the watch and the cluster disagree");
-      if (unchanging(cluster, ref) !== before.get(gatewayId(ref))) violated(`${gatewayId(ref)} was changed`);
-      checkAvailability();
-      return answer;
-    },
+  const patch: Cluster["restarter"]["patch"] = async (ref, body) => {
+    const mistake = wrongPatch(body);
+    if (mistake !== null) violated(`a patch of ${gatewayId(ref)} ${mistake}`);
+    const accepted = current(ref).resourceVersion === body.metadata.resourceVersion;
+    if (accepted && body.spec !== undefined) acceptRestart(ref, body);
+    const answer = await cluster.restarter.patch(ref, body);
+    if (answer.ok !== accepted) throw new Error("the watch and the cluster disagree");
+    if (unchanging(cluster, ref) !== before.get(gatewayId(ref))) violated(`${gatewayId(ref)} was changed`);
+    checkAvailability();
+    return answer;
   };
 
   return {
     broken,
-    cluster: { ...cluster, restarter },
-    hasFirstPods,
+    isLeftBehind: (ref) => hasFirstPods(ref) && !current(ref).optedOut,
+    forOneRun() {
+      const ordered = new Set<string>();
+      const restarter: Cluster["restarter"] = {
+        async patch(ref, body) {
+          const answer = await patch(ref, body);
+          if (answer.ok && body.spec !== undefined) ordered.add(gatewayId(ref));
+          return answer;
+        },
+      };
+      return {
+        cluster: { ...cluster, restarter },
+        verify({ outcomes }) {
+          for (const { gateway, outcome } of outcomes) {
+            const denied = outcome.result === "conflict" || outcome.result === "deferred";
+            if (denied && ordered.has(gatewayId(gateway)))
+              violated(`${gatewayId(gateway)} was restarted by a run that denies it`);
+          }
+        },
+      };
+    },
     report({ plan, error }) {
       const named = new Set(plan?.decisions.map(({ gateway }) => gatewayId(gateway)));
       const missing = gateways.filter((ref) => !named.has(gatewayId(ref)));
@@ -131,12 +150,26 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
   };
 }
 
-/** A workload without what the guard may write, and without what changes by itself. */
+/** The annotations that somebody else writes. */
+const TOUCHED: Readonly<Record<Touch, string>> = {
+  label: "example.com/colour",
+  skip: SKIP_ANNOTATION,
+  note: LAST_RESTART_ANNOTATION,
+};
+
+/** Somebody else writes to one of the gateways. */
+export function touch({ store, clock }: SimulatedCluster, { kind, namespace, name }: GatewayRef, how: Touch): void {
+  store.edit(kind, namespace, name, ({ metadata }) => {
+    metadata.annotations = { ...metadata.annotations, [TOUCHED[how]]: `{{{ ${isoSeconds(clock.now())}` };
+  });
+}
+
+/** A workload without what the guard and others may write, and without what changes by itself. */
 function unchanging(cluster: SimulatedCluster, { kind, namespace, name }: GatewayRef): string {
   const object = cluster.store.get(kind, namespace, name);
   if (object === null) return "gone";
   const { metadata, spec } = object;
-  delete metadata.annotations?.[LAST_RESTART_ANNOTATION];
+  for (const key of [LAST_RESTART_ANNOTATION, ...Object.values(TOUCHED)]) delete metadata.annotations?.[key];
   delete spec?.template?.metadata?.annotations?.[RESTARTED_AT_ANNOTATION];
   const { resourceVersion: _, generation: __, ...rest } = metadata;
   return JSON.stringify({ metadata: rest, spec });

@@ -4,6 +4,7 @@ import type { DecisionSettings } from "../../../src/model/policy.ts";
 import type { Instant } from "../../../src/model/time.ts";
 import { type GatewayRef, gatewayId } from "../../../src/model/workload.ts";
 import type { Cluster, Restarter } from "../../../src/ports.ts";
+import { refresh } from "../../../src/refresh.ts";
 import { type RemediateOptions, remediate } from "../../../src/remediate.ts";
 import type { WorkloadPatch } from "../../../src/rollout/patch.ts";
 import type { VirtualClock } from "../../../src/simulate/clock.ts";
@@ -68,7 +69,31 @@ export function heal({ cluster }: Pick<Scene, "cluster">, over: HealOptions = {}
   return remediate(through, { ...healing(cluster.clock, through.restarter), ...rest });
 }
 
-export const healing = (clock: VirtualClock, restarter: Restarter): RemediateOptions => ({
+/** Runs `refresh` on virtual time until that restart is settled. */
+export function refreshOne(
+  { cluster }: Pick<Scene, "cluster">,
+  gateway: GatewayRef | undefined,
+  over: HealOptions = {},
+): Promise<ClusterResult> {
+  const { through = cluster, ...rest } = over;
+  return refresh(through, present(gateway), { ...healing(cluster.clock, through.restarter), ...rest });
+}
+
+/** Does something once, after the first look. */
+export function onFirstLook(act: (result: ClusterResult) => void): (result: ClusterResult) => void {
+  let looks = 0;
+  return (result) => {
+    if (looks++ === 0) act(result);
+  };
+}
+
+function present(gateway: GatewayRef | undefined): GatewayRef {
+  if (gateway === undefined) throw new Error("there is no such gateway in this scene");
+  const { kind, namespace, name } = gateway;
+  return { kind, namespace, name };
+}
+
+const healing = (clock: VirtualClock, restarter: Restarter): RemediateOptions => ({
   ...OPTIONS,
   restarter,
   stopAt: null,
@@ -79,9 +104,10 @@ export const healing = (clock: VirtualClock, restarter: Restarter): RemediateOpt
 export const resultsOf = ({ outcomes }: ClusterResult): Record<string, string> =>
   Object.fromEntries(outcomes.map(({ gateway, outcome }) => [gateway.name, outcome.result]));
 
-export const decisionOn = ({ plan }: ClusterResult, ref: GatewayRef) => {
-  const decision = plan?.decisions.find(({ gateway }) => gatewayId(gateway) === gatewayId(ref));
-  if (decision === undefined) throw new Error(`no decision on ${gatewayId(ref)}`);
+/** What the last look decided about a gateway. */
+export const decisionOn = ({ plan }: ClusterResult, ref: GatewayRef | undefined) => {
+  const decision = plan?.decisions.find(({ gateway }) => gatewayId(gateway) === gatewayId(present(ref)));
+  if (decision === undefined) throw new Error(`no decision on ${ref?.name}`);
   return decision;
 };
 
@@ -96,7 +122,8 @@ export function afterEveryEvent(clock: VirtualClock, look: () => void): void {
 }
 
 /** Another manager of the workload takes the guard's mark out of its pod template. */
-export function removeRestartedAt({ cluster }: Pick<Scene, "cluster">, { kind, namespace, name }: GatewayRef): void {
+export function removeRestartedAt({ cluster }: Pick<Scene, "cluster">, gateway: GatewayRef | undefined): void {
+  const { kind, namespace, name } = present(gateway);
   cluster.store.edit(kind, namespace, name, ({ spec }) => {
     delete spec?.template?.metadata?.annotations?.[RESTARTED_AT_ANNOTATION];
   });
