@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { ClusterResult } from "./model/decision.ts";
 import { GuardError } from "./model/errors.ts";
 import type { DecisionSettings } from "./model/policy.ts";
-import type { Instant } from "./model/time.ts";
+import type { Instant, Millis } from "./model/time.ts";
 import type { Cluster } from "./ports.ts";
 
 /** Clusters visited at once: an unreachable one waits for its time-out without holding up the others. */
@@ -65,4 +65,11 @@ function describe(error: unknown): NonNullable<ClusterResult["error"]> {
   if (error instanceof GuardError) return { code: error.code, message: error.message };
   const kind = error instanceof Error ? error.name : typeof error;
   return { code: "Internal", message: `An unexpected ${kind} stopped the work on this cluster. Please report it.` };
+}
+
+/** The same work, or an error when it takes longer. The work itself goes on until its connection is closed. */
+export function inTime<T>(work: Promise<T>, longest: Millis, late: () => GuardError): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(late()), longest);
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }

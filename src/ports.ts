@@ -1,3 +1,4 @@
+import type { Start } from "./model/fleet.ts";
 import type {
   KubeConfigMap,
   KubeControllerRevision,
@@ -10,6 +11,7 @@ import type {
   KubeStatefulSet,
   KubeWorkload,
 } from "./model/kubernetes.ts";
+import type { News } from "./model/news.ts";
 import type { Permission, Read } from "./model/read.ts";
 import type { Instant, Millis } from "./model/time.ts";
 import type { GatewayRef } from "./model/workload.ts";
@@ -101,6 +103,12 @@ export interface Cluster {
 
 /** Waits. A port, so that tests and the demo need not. */
 export type Sleep = (length: Millis) => Promise<void>;
+
+/** Has another process remediate a cluster; accepted does not mean done. */
+export type StartRemediate = (start: Start) => Promise<Read<null>>;
+
+/** Tells people what the guard did and what came of it. */
+export type Notify = (news: News) => Promise<Read<null>>;
 
 /** Told how far a read has come, for a person who is waiting. */
 export type Progress = (step: { cluster: string; what: string; done: number; total: number }) => void;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { explain } from "./explain.ts";
+import { explain } from "../report/explain.ts";
 import { tolerateClosedPipes } from "./output.ts";
 import { runCommand } from "./program.ts";
 

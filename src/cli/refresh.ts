@@ -1,8 +1,7 @@
 import type { Target } from "../fleet.ts";
 import { GuardError } from "../model/errors.ts";
-import type { GatewayScope } from "../model/observation.ts";
 import type { WorkloadKind } from "../model/workload.ts";
-import type { GatewayName } from "./find-gateway.ts";
+import type { GatewayName } from "../observe/find-gateway.ts";
 import type { Format } from "./format.ts";
 import { refreshOne, rehearseOne } from "./one-gateway.ts";
 import { note } from "./output.ts";
@@ -21,9 +20,8 @@ export async function refresh(
   { namespace, name }: Omit<GatewayName, "kind">,
   { kind, dryRun = false, output, ...options }: RefreshOptions,
 ): Promise<number> {
-  const given = await setUp(options);
-  const target = onlyTarget(given);
-  const setup = { ...given, scope: including(given.scope, namespace) };
+  const setup = await setUp(options);
+  const target = onlyTarget(setup);
   const wanted = { namespace, name, kind: kind ?? null };
   if (dryRun) {
     const { code, tried } = await runRehearsal(setup, output, (options) => rehearseOne(target, wanted, options));
@@ -43,9 +41,3 @@ function onlyTarget({ targets }: Setup): Target {
   const names = targets.map(({ name }) => name).join(", ");
   throw new GuardError("BadUsage", `refresh acts on one cluster; say which with --context: ${names}`);
 }
-
-/** The other namespaces are looked at as well: what goes on there can hold a restart back. */
-const including = (scope: GatewayScope, namespace: string): GatewayScope => ({
-  ...scope,
-  namespaces: scope.namespaces.length === 0 ? [] : [...new Set([...scope.namespaces, namespace])],
-});

@@ -1,9 +1,9 @@
 import { fromContext, type KubeconfigSource, listContexts } from "../adapters/kubeconfig.ts";
 import { connect } from "../adapters/kubernetes/connect.ts";
-import { nearest } from "../config/nearest.ts";
 import type { GuardConfig } from "../config/schema.ts";
 import type { Target } from "../fleet.ts";
 import { GuardError } from "../model/errors.ts";
+import { nearest } from "../model/nearest.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { Millis } from "../model/time.ts";
 

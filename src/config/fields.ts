@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
+import { nearest } from "../model/nearest.ts";
 import { type Millis, SECOND } from "../model/time.ts";
 import { isCalendarDate, isTimeZone } from "./calendar.ts";
 import { DURATION_EXPECTED, DURATION_PATTERN, durationText, parseDuration } from "./duration.ts";
 import { LONGEST_DURATION, NAMESPACE, NAMESPACE_EXPECTED } from "./limits.ts";
-import { nearest } from "./nearest.ts";
 
 /**
  * The kinds of values in guard.yml. Every error text says what is allowed, so that it can follow the value that is not.

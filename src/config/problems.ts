@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
+import { nearest } from "../model/nearest.ts";
 import { durationText } from "./duration.ts";
-import { nearest } from "./nearest.ts";
 import { valueAt } from "./rule.ts";
 import { show, showKey } from "./show.ts";
 

@@ -2,6 +2,7 @@ import type { Blocker, BlockerReason } from "../model/decision.ts";
 import { discoveryForbidden } from "./blockers/access.ts";
 import type { BlockerContext, BlockerRule } from "./blockers/blocker.ts";
 import { checkOnly, optedOut, paused } from "./blockers/consent.ts";
+import { fleetHold } from "./blockers/fleet.ts";
 import { canaryNotCured, oneAtATime } from "./blockers/neighbours.ts";
 import { riskyRestart } from "./blockers/risk.ts";
 import { notFullyAvailable, rolloutFailed, rolloutInProgress } from "./blockers/rollout.ts";
@@ -21,6 +22,7 @@ export const BLOCKER_RULES: readonly BlockerRule[] = [
   cooldown,
   oneAtATime,
   canaryNotCured,
+  fleetHold,
   discoveryForbidden,
 ];
 

@@ -17,6 +17,10 @@ const REFUSED_REASONS: readonly string[] = [
   "RemoteClusterRefused",
 ] satisfies Reason[];
 
+/** Whether a restart for this reason did not wait for a window. */
+export const isUrgentReason = (reason: string): boolean =>
+  REFUSED_REASONS.includes(reason) || reason === ("NearDeadline" satisfies Reason);
+
 /** Informer records that speak against a cure; the network's own failures do not. */
 const DIRTY: readonly InformerFailure[] = ["unauthorized", "forbidden", "token-file", "runtime"];
 

@@ -62,6 +62,7 @@ export const BLOCKERS = [
   "Cooldown",
   "OneAtATime",
   "CanaryNotCured",
+  "FleetHold",
   "DiscoveryForbidden",
 ] as const;
 export type BlockerReason = (typeof BLOCKERS)[number];

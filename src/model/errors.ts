@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   "ClusterUnreachable",
   "ClusterUnreadable",
   "NoGatewayFound",
+  "OutOfTime",
   "Internal",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,3 +1,4 @@
+import type { FleetHold } from "./fleet.ts";
 import type { Millis } from "./time.ts";
 import type { GatewayRef } from "./workload.ts";
 
@@ -50,4 +51,6 @@ export interface DecisionSettings {
   readonly tokenLifetime: Millis | null;
   /** A person asks for the restart of this gateway now, whatever the verdict; of no other. */
   readonly refresh?: GatewayRef | undefined;
+  /** What the state of the fleet holds back; null or missing: nothing. */
+  readonly hold?: FleetHold | null | undefined;
 }

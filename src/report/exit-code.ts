@@ -38,8 +38,14 @@ export function clusterExitCode({ error, gateways }: Report): ExitCode {
   return worst([error !== null || gateways.length === 0 ? 1 : 0, ...gateways.map(gatewayExitCode)]);
 }
 
+/** What of a gateway counts; the same in a decision and in a report. */
+type Judged = Pick<GatewayReport, "verdict" | "urgent"> & {
+  readonly blockers: readonly Pick<GatewayReport["blockers"][number], "reason" | "waived">[];
+  readonly outcome: { readonly result: OutcomeResult } | null;
+};
+
 /** The worst of verdict and outcome: the verdict is never older, and a gateway that was cured may be refused again. */
-export function gatewayExitCode({ verdict, urgent, blockers, outcome }: GatewayReport): ExitCode {
+export function gatewayExitCode({ verdict, urgent, blockers, outcome }: Judged): ExitCode {
   const held = blockers.filter(({ waived }) => !waived);
   const stuck = held.some(({ reason }) => reason === "RolloutFailed") || (urgent && held.length > 0);
   return worst([OF_VERDICT[verdict], stuck ? 2 : 0, outcome === null ? 0 : OF_OUTCOME[outcome.result]]);

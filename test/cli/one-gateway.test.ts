@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { GatewayName } from "../../src/cli/find-gateway.ts";
 import { startLive } from "../../src/cli/live.ts";
 import { refreshOne, rehearseOne } from "../../src/cli/one-gateway.ts";
 import { rehearsalLines } from "../../src/cli/rehearsal.ts";
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION, SKIP_ANNOTATION } from "../../src/model/annotations.ts";
 import type { DecisionSettings } from "../../src/model/policy.ts";
 import { DAY, HOUR } from "../../src/model/time.ts";
+import type { GatewayName } from "../../src/observe/find-gateway.ts";
 import { buildReport } from "../../src/report/build.ts";
 import { exitCode } from "../../src/report/exit-code.ts";
 import { type SimulatedCluster, simulateCluster } from "../../src/simulate/cluster.ts";

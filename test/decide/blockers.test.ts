@@ -50,6 +50,25 @@ describe("what holds a restart back", () => {
     ["nothing, urgent", { pods: URGENT }, undefined, []],
     ["a paused Deployment", { pods: URGENT, figures: { paused: true } }, undefined, [["Paused", false]]],
     ["an annotation", { pods: URGENT, workload: { optedOut: true } }, undefined, [["OptedOut", false]]],
+    [
+      "another cluster that goes first, urgent",
+      { pods: URGENT },
+      settings({}, { hold: { restarts: "routine", why: "?" } }),
+      [["FleetHold", true]],
+    ],
+    [
+      "another cluster that goes first, routine",
+      { pods: DUE },
+      settings({}, { hold: { restarts: "routine", why: "?" } }),
+      [["FleetHold", false]],
+    ],
+    [
+      "bad ends in the fleet",
+      { pods: URGENT },
+      settings({}, { hold: { restarts: "all", why: "?" } }),
+      [["FleetHold", false]],
+    ],
+    ["no hold", { pods: DUE }, settings({}, { hold: null }), []],
     ["the mode", { pods: URGENT }, settings({}, { mode: "check" }), [["CheckOnly", false]]],
     [
       "a template that is not observed",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { explain } from "../../src/cli/explain.ts";
 import { GuardError } from "../../src/model/errors.ts";
+import { explain } from "../../src/report/explain.ts";
 
 const SECRET = "k8s-aws-v1.canary";
 

@@ -1,10 +1,10 @@
-import { nearest } from "../config/nearest.ts";
 import { GuardError } from "../model/errors.ts";
+import { nearest } from "../model/nearest.ts";
 import type { GatewayScope } from "../model/observation.ts";
 import type { Instant } from "../model/time.ts";
 import { type GatewayRef, WORKLOAD_KINDS, type WorkloadKind } from "../model/workload.ts";
-import { listWorkloads } from "../observe/list.ts";
 import type { Cluster } from "../ports.ts";
+import { listWorkloads } from "./list.ts";
 
 /** What somebody typed to name a gateway. */
 export interface GatewayName {

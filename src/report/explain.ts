@@ -1,5 +1,5 @@
 import { GuardError } from "../model/errors.ts";
-import { printable } from "../report/printable.ts";
+import { printable } from "./printable.ts";
 
 /** Longer than any list of contexts or mistakes that helps. */
 const LONGEST_LINE = 2_000;

@@ -1,0 +1,82 @@
+import type { ClusterResult, Decision } from "../model/decision.ts";
+import type { OutcomeResult } from "../model/last-restart.ts";
+import type { News } from "../model/news.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { isoSeconds } from "../model/time.ts";
+import { type GatewayRef, gatewayId } from "../model/workload.ts";
+import { printable } from "./printable.ts";
+
+/** SNS takes no longer subject. */
+const LONGEST_SUBJECT = 100;
+
+/** News with a name of its own, so that it is told once however often it is seen. */
+export interface NamedNews extends News {
+  readonly key: string;
+}
+
+/** What a look brought about, or brought to light, that people should hear of: restarts and what came of them. */
+export function newsOf({ cluster, plan, outcomes }: ClusterResult): readonly NamedNews[] {
+  const notStarted = new Set(
+    outcomes.filter(({ outcome }) => outcome.restartedAt === null).map(({ gateway }) => gatewayId(gateway)),
+  );
+  const ordered = (plan?.restarts ?? []).filter((ref) => !notStarted.has(gatewayId(ref)));
+  return [
+    ...ordered.flatMap((ref) => {
+      const decision = plan?.decisions.find(({ gateway }) => gatewayId(gateway) === gatewayId(ref));
+      return decision === undefined ? [] : [restarting(cluster, decision)];
+    }),
+    ...outcomes.flatMap(({ gateway, outcome }) => ended(cluster, gateway, outcome) ?? []),
+  ];
+}
+
+function restarting(cluster: string, { gateway, reason, message, lastRestart }: Decision): NamedNews {
+  const before = lastRestart.state === "known" ? lastRestart.at : null;
+  return {
+    key: `${gatewayId(gateway)} restart after ${before}`,
+    subject: subject(`restarting ${nameOf(gateway)} in ${cluster}`),
+    text: text([
+      `${gatewayId(gateway)} of cluster ${cluster} is being restarted: ${message}`,
+      "Nothing is to be done. Its result follows when every pod is new and its log has been clean for the proof period.",
+      runbook(reason),
+    ]),
+  };
+}
+
+const TO_DO: Readonly<Partial<Record<OutcomeResult, string>>> = {
+  renewed: "Nothing is to be done.",
+  cured: "Nothing is to be done.",
+  refused:
+    "A restart is not the cure. Look at the ServiceAccount, the token's audience and the clocks; no other gateway of this cluster is restarted meanwhile.",
+  failed:
+    "Look at its new pods (kubectl describe pod); mend or roll back the rollout. No other gateway of this cluster is restarted meanwhile.",
+  reverted:
+    "Find out which controller owns the pod template and took the mark away; let it leave kubectl.kubernetes.io/restartedAt alone.",
+  unproven: "Look into the logs of its new pods yourself: they could not be read.",
+};
+
+/** A restart that did not take place is no news: the verdict stands in the report, and the alarms watch it. */
+function ended(cluster: string, gateway: GatewayRef, { result, restartedAt, message }: Outcome): NamedNews | null {
+  const todo = TO_DO[result];
+  if (todo === undefined || restartedAt === null) return null;
+  return {
+    key: `${gatewayId(gateway)} ${result} ${restartedAt}`,
+    subject: subject(`${result}: ${nameOf(gateway)} in ${cluster}`),
+    text: text([
+      `${gatewayId(gateway)} of cluster ${cluster}, restarted at ${isoSeconds(restartedAt)}: ${result}. ${message}`,
+      todo,
+      runbook(result),
+    ]),
+  };
+}
+
+const nameOf = ({ namespace, name }: GatewayRef): string => `${namespace}/${name}`;
+
+/** Names of clusters may hold any character; a subject holds plain ones only. */
+const subject = (line: string): string => {
+  const plain = `apisix-token-guard: ${line}`.replace(/[^\x20-\x7e]/g, "?");
+  return plain.length <= LONGEST_SUBJECT ? plain : `${plain.slice(0, LONGEST_SUBJECT - 3)}...`;
+};
+
+const text = (lines: readonly string[]): string => lines.map((line) => printable(line, 2_000)).join("\n\n");
+
+const runbook = (word: string): string => `Runbook: docs/runbook.md#${word.toLowerCase()}`;
