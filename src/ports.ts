@@ -11,7 +11,6 @@ import type {
   KubeStatefulSet,
   KubeWorkload,
 } from "./model/kubernetes.ts";
-import type { News } from "./model/news.ts";
 import type { Permission, Read } from "./model/read.ts";
 import type { Instant, Millis } from "./model/time.ts";
 import type { GatewayRef } from "./model/workload.ts";
@@ -106,9 +105,6 @@ export type Sleep = (length: Millis) => Promise<void>;
 
 /** Has another process remediate a cluster; accepted does not mean done. */
 export type StartRemediate = (start: Start) => Promise<Read<null>>;
-
-/** Tells people what the guard did and what came of it. */
-export type Notify = (news: News) => Promise<Read<null>>;
 
 /** Told how far a read has come, for a person who is waiting. */
 export type Progress = (step: { cluster: string; what: string; done: number; total: number }) => void;

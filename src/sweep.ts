@@ -28,7 +28,7 @@ export function sweep(targets: readonly Target[], options: SweepOptions): Promis
 const look = (cluster: Parameters<typeof reconcile>[0], { name, settings }: Target, options: SweepOptions) =>
   reconcile(cluster, { ...options, name, settings, restarter: null });
 
-/** A look at a cluster takes seconds; one that takes longer would hold up the clusters behind it. */
+/** A look at a cluster takes seconds; one that takes this long would hold up the clusters behind it. */
 const LONGEST_LOOK: Millis = 2 * MINUTE;
 
 /** Started at once: as many as there are sockets to the service that starts them. */
@@ -45,7 +45,7 @@ export interface FleetSweepOptions extends Omit<SweepOptions, "at" | "progress">
 
 /** Looks at every cluster, decides for the fleet, and has those remediated in which something is to be done. */
 export async function sweepFleet(targets: readonly Target[], options: FleetSweepOptions): Promise<FleetResult> {
-  const { now, start, tell } = options;
+  const { now, stopAt, start, tell } = options;
   const told = (result: ClusterResult): ClusterSummary => {
     const summary = summarise(result);
     tell(result, summary);
@@ -55,10 +55,9 @@ export async function sweepFleet(targets: readonly Target[], options: FleetSweep
   const summaries = await visitEach(
     targets.map((target) => beforeStop(target, options)),
     async (cluster, target) => {
-      const result = look(cluster, target, { ...options, at: null });
-      return told(
-        await inTime(result, LONGEST_LOOK, () => outOfTime(`${target.name} did not finish answering in time.`)),
-      );
+      const longest = Math.min(LONGEST_LOOK, stopAt - now());
+      const late = () => outOfTime(`${target.name} did not finish answering in time.`);
+      return told(await inTime(look(cluster, target, { ...options, at: null }), longest, late));
     },
     (target, error) => told(failed(target, error)),
   );

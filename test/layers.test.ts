@@ -58,6 +58,8 @@ const VIOLATIONS: readonly (readonly [...Row, rule: string])[] = [
   ["src/config/x.ts", 'import "@aws-sdk/client-eks";', IMPORTS],
   ["src/cli/x.ts", 'import "@kubernetes/client-node";', IMPORTS],
   ["functions/x.ts", 'import "@aws-sdk/client-lambda";', IMPORTS],
+  ["src/lambda/x.ts", 'import "@aws-sdk/client-eks";', IMPORTS],
+  ["src/act/x.ts", 'import "../lambda/x.ts";', IMPORTS],
   // The work knows ports, not adapters, and no process.
   ["src/x.ts", 'import "./adapters/x.ts";', IMPORTS],
   ["src/observe/x.ts", 'import "../adapters/x.ts";', IMPORTS],

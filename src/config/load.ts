@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { GuardError } from "../model/errors.ts";
-import { type LoadedConfig, parseConfig } from "./parse.ts";
+import type { LoadedConfig } from "./from-tree.ts";
+import { parseConfig } from "./parse.ts";
 import { showFile } from "./show.ts";
 
 /** Read when no other file is named. */
@@ -13,16 +14,22 @@ const DEFAULT_FILE = "guard.yml";
  * @throws {GuardError} `BadConfig`
  */
 export async function loadConfig(path: string | null): Promise<LoadedConfig> {
+  const { text, name } = await loadText(path);
+  return parseConfig(text, name);
+}
+
+/** The text of the same file, unchecked, and what to call it. */
+export async function loadText(path: string | null): Promise<{ readonly text: string; readonly name: string }> {
   const name = path === null ? DEFAULT_FILE : showFile(path);
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path ?? DEFAULT_FILE);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    if (code === "ENOENT" && path === null) return parseConfig("", name);
+    if (code === "ENOENT" && path === null) return { text: "", name };
     throw new GuardError("BadConfig", `${name} cannot be read: ${WHY[code] ?? code}.`, { cause: error });
   }
-  return parseConfig(decode(bytes, name), name);
+  return { text: decode(bytes, name), name };
 }
 
 const WHY: Readonly<Record<string, string>> = {

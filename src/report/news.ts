@@ -6,9 +6,6 @@ import { isoSeconds } from "../model/time.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
 import { printable } from "./printable.ts";
 
-/** SNS takes no longer subject. */
-const LONGEST_SUBJECT = 100;
-
 /** News with a name of its own, so that it is told once however often it is seen. */
 export interface NamedNews extends News {
   readonly key: string;
@@ -33,7 +30,7 @@ function restarting(cluster: string, { gateway, reason, message, lastRestart }: 
   const before = lastRestart.state === "known" ? lastRestart.at : null;
   return {
     key: `${gatewayId(gateway)} restart after ${before}`,
-    subject: subject(`restarting ${nameOf(gateway)} in ${cluster}`),
+    subject: `apisix-token-guard: restarting ${nameOf(gateway)} in ${cluster}`,
     text: text([
       `${gatewayId(gateway)} of cluster ${cluster} is being restarted: ${message}`,
       "Nothing is to be done. Its result follows when every pod is new and its log has been clean for the proof period.",
@@ -60,7 +57,7 @@ function ended(cluster: string, gateway: GatewayRef, { result, restartedAt, mess
   if (todo === undefined || restartedAt === null) return null;
   return {
     key: `${gatewayId(gateway)} ${result} ${restartedAt}`,
-    subject: subject(`${result}: ${nameOf(gateway)} in ${cluster}`),
+    subject: `apisix-token-guard: ${result}: ${nameOf(gateway)} in ${cluster}`,
     text: text([
       `${gatewayId(gateway)} of cluster ${cluster}, restarted at ${isoSeconds(restartedAt)}: ${result}. ${message}`,
       todo,
@@ -70,12 +67,6 @@ function ended(cluster: string, gateway: GatewayRef, { result, restartedAt, mess
 }
 
 const nameOf = ({ namespace, name }: GatewayRef): string => `${namespace}/${name}`;
-
-/** Names of clusters may hold any character; a subject holds plain ones only. */
-const subject = (line: string): string => {
-  const plain = `apisix-token-guard: ${line}`.replace(/[^\x20-\x7e]/g, "?");
-  return plain.length <= LONGEST_SUBJECT ? plain : `${plain.slice(0, LONGEST_SUBJECT - 3)}...`;
-};
 
 const text = (lines: readonly string[]): string => lines.map((line) => printable(line, 2_000)).join("\n\n");
 

@@ -189,12 +189,6 @@ describe("news", () => {
     expect(at(NOON)).toBe(at(NOON));
     expect(at(NOON)).not.toBe(at(NOON - HOUR));
   });
-
-  it("have a subject that any mail takes, whatever the cluster is called", () => {
-    const [news] = newsOf({ ...clusterResult(), cluster: `münchen\n${"x".repeat(200)}`, outcomes: [outcome("cured")] });
-    expect(news?.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
-    expect(news?.text.split("\n\n")).toHaveLength(3);
-  });
 });
 
 describe("the answer of a sweep", () => {
