@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { renewing } from "../../src/adapters/kubeconfig/renewing.ts";
+import { renewing } from "../../src/adapters/renewing.ts";
 import { MINUTE } from "../../src/model/time.ts";
 
 const START = Date.UTC(2026, 5, 1);

@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { GuardError } from "../../model/errors.ts";
 import type { Authenticate, ClientCertificate, RequestCredentials } from "../kubernetes/credentials.ts";
+import { renewing } from "../renewing.ts";
 import { authProvider } from "./auth-provider.ts";
 import { type PluginPlace, runCredentialPlugin } from "./credential-plugin.ts";
 import type { UserEntry } from "./entries.ts";
 import { besideFile, errorCode } from "./files.ts";
-import { renewing } from "./renewing.ts";
 
 /** The sign-in of one kubeconfig user, in kubectl's order of precedence. No credentials at all: anonymous, as behind `kubectl proxy`. */
 export function signIn(user: UserEntry, place: PluginPlace): Authenticate {

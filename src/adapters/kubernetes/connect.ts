@@ -23,6 +23,8 @@ export interface ConnectOptions {
   /** Only when the user's own configuration says so. */
   readonly insecureSkipTlsVerify?: boolean;
   readonly proxy?: ProxySettings;
+  /** What to check when there is no way to the server, where more is known of its network: half a sentence with its full stop. */
+  readonly unreachableHint?: string;
   readonly limits?: Partial<Limits>;
 }
 
@@ -54,6 +56,7 @@ export function connect(options: ConnectOptions): ConnectedCluster {
     tlsServerName: options.tlsServerName ?? null,
     insecureSkipTlsVerify,
     proxy: options.proxy ?? null,
+    unreachableHint: options.unreachableHint ?? null,
     limits,
   });
   const configuration = clientConfiguration(address, transport, limits);

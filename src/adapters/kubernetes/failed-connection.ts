@@ -27,8 +27,12 @@ const UNTRUSTED = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** What a connection that failed, or broke before the answer began, means: by the error's code, never by its text. */
-export function failedConnection(error: unknown, label: string): RequestFailed {
+/**
+ * What a connection that failed, or broke before the answer began, means: by the error's code, never by its text.
+ *
+ * @param hint what to check when there is no way to the server, from who knows more of the network; null: the usual things
+ */
+export function failedConnection(error: unknown, label: string, hint: string | null = null): RequestFailed {
   const code = errorCode(error);
   if (UNTRUSTED.has(code)) {
     return new RequestFailed(
@@ -52,11 +56,12 @@ export function failedConnection(error: unknown, label: string): RequestFailed {
   }
   if (code === "EPROTO" || code.startsWith("ERR_SSL")) return invalidAnswer(label, `no TLS: ${code}`);
   if (code.startsWith("HPE_")) return invalidAnswer(label, `no HTTP: ${code}`);
-  if (code === "ETIMEDOUT") return new RequestFailed("Timeout", `No answer from ${label} (${code}); ${CHECK_NETWORK}`);
+  if (code === "ETIMEDOUT")
+    return new RequestFailed("Timeout", `No answer from ${label} (${code}); ${hint ?? CHECK_NETWORK}`);
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     return new RequestFailed(
       "Unreachable",
-      `The name of ${label} cannot be resolved (${code}); check the server address, DNS and any VPN.`,
+      `The name of ${label} cannot be resolved (${code}); ${hint ?? "check the server address, DNS and any VPN."}`,
     );
   }
   if (code === "ERR_PROXY_TUNNEL") {
@@ -65,13 +70,13 @@ export function failedConnection(error: unknown, label: string): RequestFailed {
       `The proxy does not let through to ${label} (${code}); check its address and its rules.`,
     );
   }
-  return new RequestFailed("Unreachable", `No connection to ${label}, or it broke (${code}); ${CHECK_NETWORK}`);
+  return new RequestFailed("Unreachable", `No connection to ${label}, or it broke (${code}); ${hint ?? CHECK_NETWORK}`);
 }
 
 const CHECK_NETWORK = "check the server address, security groups, and any VPN or proxy.";
 
 /** Errors of Node's own making have short upper-case codes; anything else is not shown. */
-function errorCode(error: unknown): string {
+export function errorCode(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return typeof code === "string" && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : "no code";
 }

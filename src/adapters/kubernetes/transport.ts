@@ -18,6 +18,8 @@ export interface ConnectionOptions {
   readonly tlsServerName: string | null;
   readonly insecureSkipTlsVerify: boolean;
   readonly proxy: ProxySettings | null;
+  /** Ends the message when there is no way to the server: what to check, as half a sentence; null: the usual things. */
+  readonly unreachableHint: string | null;
   readonly limits: Pick<Limits, "connectTimeout" | "answerTimeout">;
 }
 
@@ -118,6 +120,7 @@ function exchange(
 ): Promise<IncomingMessage> {
   const { label } = options.address;
   const { connectTimeout, answerTimeout } = options.limits;
+  const hint = options.unreachableHint;
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const limit = (millis: number, message: string) => {
@@ -131,14 +134,14 @@ function exchange(
     try {
       request = create();
     } catch (error) {
-      reject(failedConnection(error, label));
+      reject(failedConnection(error, label, hint));
       return;
     }
     // Not earlier: a request that waits for one of the agent's sockets is waiting for its own kind, not for the server.
     request.once("socket", () =>
       limit(
         connectTimeout,
-        `No connection to ${label} within ${connectTimeout / SECOND} s; check the server address, security groups and any VPN.`,
+        `No connection to ${label} within ${connectTimeout / SECOND} s; ${hint ?? "check the server address, security groups and any VPN."}`,
       ),
     );
     request.once("finish", () =>
@@ -153,7 +156,7 @@ function exchange(
     });
     request.once("error", (error) => {
       clearTimeout(timer);
-      const failure = failedConnection(error, label);
+      const failure = failedConnection(error, label, hint);
       // A kept-alive connection that the other side gave up says nothing about the server: a read may try again at once.
       const again = request.reusedSocket && failure.code === "Unreachable";
       reject(again ? new RequestFailed(failure.code, failure.message, 0) : failure);

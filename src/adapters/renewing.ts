@@ -1,15 +1,15 @@
-import { type Instant, MINUTE, type Millis } from "../../model/time.ts";
-import type { Authenticate, RequestCredentials } from "../kubernetes/credentials.ts";
+import { type Instant, MINUTE, type Millis } from "../model/time.ts";
 
 /** So long before their end credentials are renewed: for a request that waits for a socket, and clocks that differ. */
 const RENEW_BEFORE: Millis = MINUTE;
 
 /** Keeps credentials until shortly before they expire. Requests that come at once share one sign-in; a failure is not kept. */
-export function renewing(
-  obtain: () => Promise<RequestCredentials & { readonly expiresAt: Instant | null }>,
+export function renewing<T extends { readonly expiresAt: Instant | null }>(
+  obtain: () => Promise<T>,
   now: () => Instant = Date.now,
-): Authenticate {
-  let current: ReturnType<typeof obtain> | null = null;
+  renewBefore: Millis = RENEW_BEFORE,
+): () => Promise<T> {
+  let current: Promise<T> | null = null;
   let renewAt: Instant = 0;
   return () => {
     if (current === null || now() >= renewAt) {
@@ -17,7 +17,7 @@ export function renewing(
       renewAt = Number.POSITIVE_INFINITY;
       current = obtain().then(
         (credentials) => {
-          if (credentials.expiresAt !== null) renewAt = credentials.expiresAt - RENEW_BEFORE;
+          if (credentials.expiresAt !== null) renewAt = credentials.expiresAt - renewBefore;
           return credentials;
         },
         (error) => {
