@@ -41,7 +41,7 @@ export async function checkClaim(
   const [unread] = failures;
   if (unread !== undefined) return deferred(unread);
   const own = workloads.find((workload) => gatewayId(workload) === gatewayId(claimed));
-  if (own === undefined || !isAsDecided(own, claimed, claim)) return conflict("It was changed meanwhile.");
+  if (own === undefined || !isAsDecided(own, underClaim(claimed), claim)) return conflict("It was changed meanwhile.");
   const rival = workloads.find((workload) => workload !== own && mayBeInFlight(workload, at));
   return rival === undefined
     ? { held: true, workload: own }
@@ -100,6 +100,15 @@ const isAsDecided = (current: Workload, decided: Workload, claim: Note): boolean
   current.figures.generation === decided.figures.generation &&
   current.optedOut === decided.optedOut &&
   bears(current, claim);
+
+/**
+ * The same workload when nothing but a claim was written to it. Of a Deployment the API server counts new annotations as a new
+ * generation (kubernetes, pkg/registry/apps/deployment/strategy.go, PrepareForUpdate), of the other kinds the spec alone.
+ */
+const underClaim = (workload: Workload): Workload =>
+  workload.kind === "Deployment"
+    ? { ...workload, figures: { ...workload.figures, generation: workload.figures.generation + 1 } }
+    : workload;
 
 /** Whether this note is what the workload bears. */
 const bears = ({ lastRestart }: Workload, { at, reason, result }: Note): boolean =>

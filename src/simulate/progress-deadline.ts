@@ -18,8 +18,9 @@ export function watchDeadline(state: SimulatedState, gateway: SimulatedGateway):
   const deployment = state.store.get(kind, namespace, name);
   state.clock.after((deployment?.spec?.progressDeadlineSeconds ?? PROGRESS_DEADLINE_SECONDS) * SECOND, () => {
     const workload = getWorkload(state, kind, namespace, name);
-    if (workload === null || workload.object.metadata.generation !== deployment?.metadata.generation) return;
-    const newest = revisionOf(state, workload, workload.object.spec?.template ?? {});
+    const template = workload?.object.spec?.template;
+    if (workload === null || JSON.stringify(template) !== JSON.stringify(deployment?.spec?.template)) return;
+    const newest = revisionOf(state, workload, template ?? {});
     const pods = podsOf(state, workload).filter((pod) => !isTerminating(pod));
     gateway.progressDeadlineExceeded = !pods.every((pod) => isOf(newest)(pod) && isReady(pod));
     updateStatus(state, workload, newest);

@@ -24,15 +24,15 @@ export function simulatedRestarter(state: SimulatedState, mode: "store" | "dryRu
       }
       if (mode === "dryRun") return read(null);
       const { object } = workload;
-      const before = object.metadata.generation;
+      const before = JSON.stringify(object.spec?.template);
       object.metadata.annotations = { ...object.metadata.annotations, ...body.metadata.annotations };
       const template = object.spec?.template;
       if (template !== undefined && body.spec !== undefined) {
         const annotations = { ...template.metadata?.annotations, ...body.spec.template.metadata.annotations };
         template.metadata = { ...template.metadata, annotations };
       }
-      const { generation } = state.store.put(kind, object).metadata;
-      if (generation !== before) {
+      state.store.put(kind, object);
+      if (JSON.stringify(template) !== before) {
         const gateway = state.gateways.get(gatewayId(ref)) ?? {
           ref,
           nodes: 0,

@@ -35,7 +35,7 @@ export type Stored<T> = T & { metadata: KubeMetadata & { name: string; uid: stri
 export interface Store {
   /**
    * Creates or replaces an object, and does what the API server does to it: uid, creation time, resourceVersion, and a new
-   * generation when its spec changed.
+   * generation when its spec changed; of a Deployment, also when its annotations did.
    */
   put<K extends Kind>(kind: K, object: Kinds[K]): Stored<Kinds[K]>;
   get<K extends Kind>(kind: K, namespace: string | null, name: string): Stored<Kinds[K]> | null;
@@ -86,8 +86,9 @@ export function createStore(clock: VirtualClock): Store {
         ...before?.metadata,
         ...stored.metadata,
         resourceVersion: String(version),
-        generation: nextGeneration(before, stored),
+        generation: nextGeneration(kind, before, stored),
       };
+      if (kind === "Deployment") seeAnnotations(before as KubeDeployment | undefined, stored as KubeDeployment);
       omitZeros(kind, stored);
       objects.set(keyOf(kind, namespace, name), { kind, object: stored });
       return structuredClone(stored) as Stored<typeof object>;
@@ -119,13 +120,25 @@ export function createStore(clock: VirtualClock): Store {
 
 const keyOf = (kind: Kind, namespace: string | null, name: string): string => `${kind}/${namespace ?? ""}/${name}`;
 
-function nextGeneration(before: KubeObject | undefined, after: KubeObject): number {
+function nextGeneration(kind: Kind, before: KubeObject | undefined, after: KubeObject): number {
   const generation = before?.metadata?.generation ?? 0;
   if (before === undefined) return after.metadata?.generation ?? 1;
-  return specOf(before) === specOf(after) ? generation : generation + 1;
+  return counted(kind, before) === counted(kind, after) ? generation : generation + 1;
 }
 
+/** kubernetes, pkg/registry/apps/deployment/strategy.go, PrepareForUpdate; the other kinds count their spec alone. */
+const counted = (kind: Kind, object: KubeObject): string =>
+  JSON.stringify([specOf(object), kind === "Deployment" && (object.metadata?.annotations ?? {})]);
+
 const specOf = (object: KubeObject): string => JSON.stringify("spec" in object ? object.spec : null);
+
+/** A controller has nothing to do about annotations but to say that it has seen them. */
+function seeAnnotations(before: KubeDeployment | undefined, after: KubeDeployment): void {
+  const { observedGeneration } = after.status ?? {};
+  if (before === undefined || specOf(before) !== specOf(after)) return;
+  if (observedGeneration !== undefined && observedGeneration === before.metadata?.generation)
+    after.status = { ...after.status, observedGeneration: after.metadata?.generation ?? 1 };
+}
 
 function omitZeros(kind: Kind, object: KubeObject): void {
   const status = "status" in object ? object.status : undefined;

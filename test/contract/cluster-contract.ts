@@ -500,13 +500,25 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
         expect(failure(answer).code).toBe("NotFound");
       });
 
+      it("is no restart when it is a note alone, which counts as a new generation of a Deployment", async () => {
+        const before = await current();
+        const { spec: _, ...note } = patchOf(before);
+        expect(await cluster.restarter.patch(ref, note)).toEqual({ ok: true, value: null });
+        const observed = ({ object: { metadata, status } }: KubeWorkload) =>
+          status?.observedGeneration === metadata?.generation;
+        expect((await cluster.workloads.follow(ref, observed, 30_000)).ok).toBe(true);
+        const { metadata, spec } = await current();
+        expect(metadata?.generation).toBe(kind === "Deployment" ? 2 : 1);
+        expect(spec?.template).toEqual(before.spec?.template);
+      });
+
       it("rolls over to pods of a new revision that bears its time", async () => {
         const before = await current();
         const old = value(await cluster.workloads.pods(namespace, selector)).map(({ metadata }) => metadata?.uid);
         expect(await cluster.restarter.patch(ref, patchOf(before))).toEqual({ ok: true, value: null });
         const patched = await current();
         expect(patched.metadata).toMatchObject({
-          generation: 2,
+          generation: (before.metadata?.generation ?? 0) + 1,
           annotations: { "apisix-token-guard/last-restart": "{}" },
         });
         expect(patched.spec?.template?.metadata?.annotations).toMatchObject({ [RESTARTED_AT_ANNOTATION]: restartedAt });

@@ -19,14 +19,20 @@ describe("the store", () => {
     expect(Number(changed.metadata.resourceVersion)).toBeGreaterThan(Number(created.metadata.resourceVersion));
   });
 
-  it("counts a new generation only for a new spec", () => {
+  it.each([
+    ["Deployment", 2],
+    ["StatefulSet", 1],
+  ] as const)("counts a new generation for a new spec, of a %s %i with new annotations", (kind, generation) => {
     const store = newStore();
-    store.put("Deployment", { metadata, spec: { replicas: 1 } });
-    store.edit("Deployment", "apisix", "edge", (object) => {
+    store.put(kind, { metadata, spec: { replicas: 1 } });
+    store.edit(kind, "apisix", "edge", (object) => {
       object.status = { replicas: 1 };
+    });
+    expect(store.get(kind, "apisix", "edge")?.metadata.generation).toBe(1);
+    store.edit(kind, "apisix", "edge", (object) => {
       object.metadata.annotations = { a: "b" };
     });
-    expect(store.get("Deployment", "apisix", "edge")?.metadata.generation).toBe(1);
+    expect(store.get(kind, "apisix", "edge")?.metadata.generation).toBe(generation);
   });
 
   it.each<["Deployment" | "DaemonSet" | "StatefulSet", object, object]>([
