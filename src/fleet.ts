@@ -57,6 +57,7 @@ export const failedResult =
     plan: null,
     outcomes: [],
     nextLookAt: null,
+    warnings: [],
     error,
   });
 

@@ -1,3 +1,4 @@
+import type { WorkloadEvent } from "./model/event.ts";
 import type { Start } from "./model/fleet.ts";
 import type {
   KubeConfigMap,
@@ -75,6 +76,8 @@ export interface LogAnswer {
 export interface Restarter {
   /** Sends one strategic merge patch, once: a failure is never tried again here. `Conflict`: the resourceVersion has moved on. */
   patch(ref: GatewayRef, body: WorkloadPatch): Promise<Read<null>>;
+  /** Leaves an event beside a workload, once and without patience. That it is there already, by its name, is success. */
+  createEvent(event: WorkloadEvent): Promise<Read<null>>;
 }
 
 /** Asks who may do what. */
@@ -96,7 +99,7 @@ export interface Cluster {
   readonly logs: PodLogs;
   readonly access: Access;
   readonly restarter: Restarter;
-  /** Asks the API server what it would do with the same patches (`dryRun=All`); nothing is stored. */
+  /** Asks the API server what it would do with the same writes (`dryRun=All`); nothing is stored. */
   readonly dryRunRestarter: Restarter;
 }
 

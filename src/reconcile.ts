@@ -41,10 +41,14 @@ export async function reconcile(cluster: Cluster, options: ReconcileOptions): Pr
   return { cluster: options.name, at: plan.at, plan, ...acted, error: errorOf(closer, plan, scope) };
 }
 
-type Acted = Pick<ClusterResult, "outcomes" | "nextLookAt">;
+type Acted = Pick<ClusterResult, "outcomes" | "nextLookAt" | "warnings">;
 type Ended = ClusterResult["outcomes"][number];
 
-const lookOnly = (plan: Plan): Acted => ({ outcomes: endedRestarts(plan), nextLookAt: inFlightAt(plan) });
+const lookOnly = (plan: Plan): Acted => ({
+  outcomes: endedRestarts(plan),
+  nextLookAt: inFlightAt(plan),
+  warnings: [],
+});
 
 /** Records the results of restarts that have ended, then starts what nothing holds back. */
 async function act(
@@ -55,19 +59,21 @@ async function act(
 ): Promise<Acted> {
   const outcomes: Ended[] = [];
   const looks: (Instant | null)[] = [inFlightAt(plan)];
+  const warnings: string[] = [];
+  const acting = { ...options, warn: (text: string) => warnings.push(text) };
   for (const ended of endedRestarts(plan)) {
     outcomes.push(ended);
-    const written = await record(options.restarter, seen, ended.gateway, ended.outcome);
+    const written = await record(acting, seen, ended.gateway, ended.outcome);
     // What was recorded may free the next gateway; so would what could not be, because its controller wrote at the same moment.
     looks.push(written === "failed" ? null : plan.at + CHANGE_PAUSE);
   }
   for (const gateway of plan.restarts) {
-    const outcome = await restart(cluster, seen, gateway, options);
+    const outcome = await restart(cluster, seen, gateway, acting);
     if (outcome !== null) outcomes.push({ gateway, outcome });
     if (outcome === null) looks.push(plan.at + ROLLOUT_POLL);
     if (outcome?.result === "conflict") looks.push(plan.at + CHANGE_PAUSE);
   }
-  return { outcomes, nextLookAt: earliest(looks) };
+  return { outcomes, nextLookAt: earliest(looks), warnings };
 }
 
 const endedRestarts = ({ decisions }: Plan): Ended[] =>

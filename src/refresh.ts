@@ -28,7 +28,8 @@ export async function refresh(
   const wasFree = ordered.plan?.restarts.some((ref) => gatewayId(ref) === gatewayId(gateway)) ?? false;
   if (!wasFree || notStarted(ordered, gateway) !== null) return ordered;
   // From here on only this restart is followed: mode check starts no other.
-  return remediate(cluster, { ...options, settings: { ...options.settings, mode: "check" } });
+  const followed = await remediate(cluster, { ...options, settings: { ...options.settings, mode: "check" } });
+  return { ...followed, warnings: [...new Set([...ordered.warnings, ...followed.warnings])] };
 }
 
 /** Why the restart was not ordered; null: it was. An outcome with a time is that of an earlier restart. */

@@ -28,18 +28,20 @@ export interface RemediateOptions extends Omit<ReconcileOptions, "restarter" | "
  * Heals one cluster: looks, acts, waits, looks again, until nothing of the guard's is in flight and nothing is left to do. May be
  * stopped at any moment; whoever runs next finds everything on the workloads.
  *
- * @returns the last look, with the outcomes of all
+ * @returns the last look, with the outcomes and warnings of all
  * @throws GuardError when the cluster cannot be asked
  */
 export async function remediate(cluster: Cluster, options: RemediateOptions): Promise<ClusterResult> {
   const outcomes = new Map<string, Came>();
+  const warnings = new Set<string>();
   const came = new Map<string, number>();
   let followed = false;
   for (;;) {
     const look = await reconcile(cluster, { ...options, at: null });
     forgetOld(outcomes, look);
     for (const one of look.outcomes) outcomes.set(gatewayId(one.gateway), one);
-    const result = { ...look, outcomes: [...outcomes.values()] };
+    for (const one of look.warnings) warnings.add(one);
+    const result = { ...look, outcomes: [...outcomes.values()], warnings: [...warnings] };
     await options.onLook?.(result);
     const next = look.nextLookAt;
     if (next === null || (options.stopAt !== null && next > options.stopAt)) return result;

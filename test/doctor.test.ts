@@ -68,6 +68,21 @@ describe("doctor", () => {
     expect(exit).toBe(2);
   });
 
+  it("warns when no events can be left, which no restart waits for", async () => {
+    const cluster = clusterWith();
+    cluster.deny({ verb: "create", resource: "events", namespace: null });
+    const { of, exit } = await examine(cluster);
+    expect(of("Permission")).toEqual([
+      {
+        check: "Permission",
+        subject: "create events in all namespaces",
+        state: "warning",
+        message: expect.stringMatching(/kubectl auth can-i create events --all-namespaces.*Restarts work without it/),
+      },
+    ]);
+    expect(exit).toBe(0);
+  });
+
   it("asks only for what is used", async () => {
     const cluster = clusterWith();
     cluster.deny({ verb: "get", resource: "pods/log", namespace: null });

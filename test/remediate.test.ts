@@ -328,6 +328,7 @@ describe("remediate comes to an end", () => {
     const all = scene([DUE]);
     const { restarter } = all.cluster;
     const forgetful: typeof restarter = {
+      ...restarter,
       patch: async (ref, body) =>
         noteOf(body)?.result == null ? restarter.patch(ref, body) : { ok: true, value: null },
     };

@@ -6,8 +6,10 @@ import type { Outcome } from "../model/outcome.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { ReadFailure } from "../model/read.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
-import type { Cluster, Restarter } from "../ports.ts";
+import type { Cluster } from "../ports.ts";
+import { restartEvent } from "../report/event.ts";
 import { notePatch, restartPatch } from "../rollout/patch.ts";
+import { type Announcer, announce } from "./announce.ts";
 import { checkClaim, claimOf, stillClaimed, withdrawClaim } from "./claim.ts";
 import { reobserve } from "./reobserve.ts";
 
@@ -17,11 +19,10 @@ const MAX_TRIES = 3;
 /** Requests at once while one gateway is looked at again. */
 const MAX_REQUESTS = 8;
 
-export interface ActOptions {
+export interface ActOptions extends Announcer {
   readonly scope: GatewayScope;
   readonly evidence: EvidenceSwitches;
   readonly settings: DecisionSettings;
-  readonly restarter: Restarter;
 }
 
 /**
@@ -34,8 +35,9 @@ export async function restart(
   cluster: Cluster,
   seen: ClusterObservation,
   ref: GatewayRef,
-  { scope, evidence, settings, restarter }: ActOptions,
+  options: ActOptions,
 ): Promise<Outcome | null> {
+  const { scope, evidence, settings, restarter } = options;
   const workload = seen.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload;
   if (workload === undefined) return notDone("deferred", "It is not there any more.");
   const again = await reobserve(cluster, seen, workload, { evidence, limit: pLimit(MAX_REQUESTS) });
@@ -66,9 +68,13 @@ export async function restart(
     if (fresh === null) break;
     ordered = await restarter.patch(ref, restartPatch(fresh.resourceVersion, note));
   }
-  if (ordered.ok) return null;
-  const left = await withdrawClaim(cluster, restarter, current, claim);
-  return left === "withdrawn" ? notAccepted(ordered.failure) : null;
+  if (!ordered.ok) {
+    const left = await withdrawClaim(cluster, restarter, current, claim);
+    if (left === "withdrawn") return notAccepted(ordered.failure);
+    if (left === "unknown") return null;
+  }
+  await announce(options, restartEvent(current, decision, { at: note.at, asked: settings.refresh !== undefined }));
+  return null;
 }
 
 const notAccepted = ({ code, message }: ReadFailure): Outcome =>

@@ -7,7 +7,11 @@ export function permissionChecks({ needed }: Examination): readonly Check[] {
   const problems = needed.flatMap(({ permission, answer }): Check[] => {
     const check = { check: "Permission", subject: describePermission(permission) } as const;
     if (!answer.ok) return [{ ...check, state: "unknown", message: answer.failure.message }];
-    return answer.value ? [] : [{ ...check, state: "wrong", message: explainForbidden(permission) }];
+    if (answer.value) return [];
+    const message = explainForbidden(permission);
+    return permission.resource === "events"
+      ? [{ ...check, state: "warning", message: `${message} Restarts work without it, and leave no events.` }]
+      : [{ ...check, state: "wrong", message }];
   });
   if (problems.length > 0) return problems;
   return [
@@ -25,7 +29,7 @@ export function excessChecks({ excess }: Examination): readonly Check[] {
   const [unanswered] = excess.flatMap(unansweredOf);
   if (unanswered !== undefined) problems.push(unanswered);
   if (problems.length > 0) return problems;
-  const message = "None: no secrets, no exec, no create, update, delete or scale.";
+  const message = "None: no secrets, no exec, no create, update, delete or scale of workloads.";
   return [{ check: "ExcessPermission", subject: null, state: "ok", message }];
 }
 

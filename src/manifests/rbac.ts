@@ -19,12 +19,16 @@ export interface Rule {
 
 const WORKLOADS = ["deployments", "daemonsets", "statefulsets"];
 
-/** What is needed where the gateways are. `patch` is all that is ever written, and the admission policy narrows it to two annotations. */
+/**
+ * What is needed where the gateways are. `patch` is all that changes anything, and the admission policy narrows it to two
+ * annotations; what is created are events, which tell people what was done.
+ */
 export const GATEWAY_RULES: readonly Rule[] = [
   { apiGroups: ["apps"], resources: WORKLOADS, verbs: ["get", "list", "watch", "patch"] },
   { apiGroups: ["apps"], resources: ["replicasets", "controllerrevisions"], verbs: ["list"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
   { apiGroups: [""], resources: ["pods/log", "configmaps", "serviceaccounts"], verbs: ["get"] },
+  { apiGroups: [""], resources: ["events"], verbs: ["create"] },
 ];
 
 /** What belongs to no namespace: whether a DaemonSet's node is Ready, and what a gateway's ServiceAccount may do. */
@@ -34,8 +38,8 @@ export const CLUSTER_RULES: readonly Rule[] = [
 ];
 
 /**
- * The guard's permissions. No secrets, no exec, no delete, no create but of a question; with namespaces given, nothing outside
- * them but the two cluster-wide questions.
+ * The guard's permissions. No secrets, no exec, no delete, no create but of events and of a question; with namespaces given,
+ * nothing outside them but the two cluster-wide questions.
  */
 export function rbacManifests({ group, namespaces }: ManifestOptions): Manifest[] {
   const subjects = [{ apiGroup: RBAC, kind: "Group", name: group }];

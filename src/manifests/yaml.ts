@@ -17,10 +17,11 @@ function headerOf({ group, namespaces }: ManifestOptions): string {
     `apisix-token-guard: what the members of group "${group}" may do in ${where}.`,
     "",
     "Allowed: read Deployments, DaemonSets, StatefulSets, their revisions, pods, pod logs and ConfigMaps; ask whether a node is",
-    "Ready and what a ServiceAccount may do; restart a workload as kubectl rollout restart does, with one annotation as a note.",
+    "Ready and what a ServiceAccount may do; restart a workload as kubectl rollout restart does, with one annotation as a note; and",
+    "leave events that tell of it.",
     "",
     "Never, although RBAC knows only one `patch`: the admission policy refuses every other change of a workload, be it an image, a",
-    "command, replicas or a label. Not granted at all: secrets, exec, delete, create, scale, status.",
+    "command, replicas or a label. Not granted at all: secrets, exec, delete, scale, status, and creating anything but events.",
     "",
     "The policy needs Kubernetes 1.30 or later. Nobody outside the group is affected. Apply, then run apisix-token-guard doctor.",
   ]

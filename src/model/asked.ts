@@ -45,6 +45,15 @@ export function toPatch({ kind, namespace, name }: GatewayRef): Asked {
   };
 }
 
+export function toCreateEvent({ kind, namespace, name }: GatewayRef): Asked {
+  const permission = { verb: "create", resource: "events", namespace };
+  return {
+    what: `create an event of ${kind} ${namespace}/${name}`,
+    permission,
+    explain: { Forbidden: `${explainForbidden(permission)} A namespace that is being deleted takes none either.` },
+  };
+}
+
 export const TO_READ_VERSION: Asked = { what: "ask the API server for its version", permission: null };
 
 export function toReadLog(namespace: string, pod: string, container: string): Asked {

@@ -174,5 +174,7 @@ export interface ClusterResult {
   readonly outcomes: readonly { readonly gateway: GatewayRef; readonly outcome: Outcome }[];
   /** When what this run has in flight is worth another look; null: nothing is left to wait for. */
   readonly nextLookAt: Instant | null;
+  /** What went wrong beside the work and changed nothing of it. */
+  readonly warnings: readonly string[];
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
 }

@@ -14,7 +14,7 @@ import {
 } from "./schema.ts";
 
 /** The report on one cluster: the same facts as the result, in the form that leaves the program. */
-export function buildReport({ cluster, at, plan, outcomes, nextLookAt, error }: ClusterResult): Report {
+export function buildReport({ cluster, at, plan, outcomes, nextLookAt, warnings, error }: ClusterResult): Report {
   const ended = new Map(outcomes.map(({ gateway, outcome }) => [gatewayId(gateway), outcome]));
   return {
     schema: REPORT_SCHEMA,
@@ -25,7 +25,7 @@ export function buildReport({ cluster, at, plan, outcomes, nextLookAt, error }: 
     settled: plan?.settled ?? null,
     nextCheckAt: moment(earliest(plan?.nextCheckAt ?? null, nextLookAt)),
     error: error === null ? null : { code: error.code, message: error.message },
-    warnings: [...(plan?.warnings ?? [])],
+    warnings: [...(plan?.warnings ?? []), ...warnings],
     gateways: (plan?.decisions ?? []).map((decision) =>
       gatewayReport(decision, ended.get(gatewayId(decision.gateway)) ?? null),
     ),

@@ -1,3 +1,4 @@
+import type { WorkloadEvent } from "../model/event.ts";
 import type { Permission } from "../model/read.ts";
 import type { Instant, Millis } from "../model/time.ts";
 import type { Cluster } from "../ports.ts";
@@ -15,6 +16,8 @@ export interface SimulatedCluster extends Cluster {
   readonly clock: VirtualClock;
   /** Its objects, for whatever has no builder. */
   readonly store: Store;
+  /** What the guard has left beside workloads, in order. */
+  events(): readonly WorkloadEvent[];
   /** Puts a gateway with its pods, logs and revisions into the cluster, and tells the names of its pods. */
   addGateway(spec?: GatewaySpec): AddedGateway;
   setLog(pod: { namespace: string; pod: string; container: string }, log: ContainerLog): void;
@@ -51,6 +54,7 @@ export function simulateCluster({
     logs: new Map(),
     mayList: new Set(),
     guard: { granted: [], confined: true },
+    events: new Map(),
     gateways: new Map(),
     gitVersion,
     clockSkew,
@@ -59,6 +63,7 @@ export function simulateCluster({
     ...simulatedPorts(state),
     clock,
     store: state.store,
+    events: () => [...state.events.values()],
     addGateway: (spec = {}) => addGateway(state, spec),
     setLog: ({ namespace, pod, container }, log) => state.logs.set(logKey(namespace, pod, container), log),
     allowList: (namespace, serviceAccount, resource) =>

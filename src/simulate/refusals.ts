@@ -1,9 +1,9 @@
 import { type Asked, explainForbidden } from "../model/asked.ts";
 import type { Permission, ReadFailure, ReadFailureCode } from "../model/read.ts";
-import type { Access, Workloads } from "../ports.ts";
+import type { Access, Restarter, Workloads } from "../ports.ts";
 
-/** What is asked through the ports, by the name of the method; a patch also when it is a dry run. */
-export type Call = keyof Workloads | keyof Access | "log" | "patch";
+/** What is asked through the ports, by the name of the method; a write also when it is a dry run. */
+export type Call = keyof Workloads | keyof Access | keyof Restarter | "log";
 
 /** A failure to be given in place of an answer. */
 export interface Fault {

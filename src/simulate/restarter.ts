@@ -1,4 +1,5 @@
-import { toPatch } from "../model/asked.ts";
+import { toCreateEvent, toPatch } from "../model/asked.ts";
+import { MAX_EVENT_MESSAGE } from "../model/event.ts";
 import { read, unread } from "../model/read.ts";
 import { gatewayId } from "../model/workload.ts";
 import type { Restarter } from "../ports.ts";
@@ -42,6 +43,17 @@ export function simulatedRestarter(state: SimulatedState, mode: "store" | "dryRu
         watchDeadline(state, gateway);
         rollOver(state, gateway);
       }
+      return read(null);
+    },
+    createEvent: async (event) => {
+      const { namespace, name } = event.workload;
+      const asked = toCreateEvent(event.workload);
+      const refused = state.refusals.find({ call: "createEvent", asked, namespace, name });
+      if (refused !== null) return unread(refused);
+      const key = `${namespace}/${event.name}`;
+      if (mode === "dryRun" || state.events.has(key)) return read(null);
+      if (Buffer.byteLength(event.message) > MAX_EVENT_MESSAGE) return unread(failure("Refused", asked));
+      state.events.set(key, event);
       return read(null);
     },
   };

@@ -1,3 +1,4 @@
+import type { WorkloadEvent } from "../model/event.ts";
 import type { Permission } from "../model/read.ts";
 import type { Millis } from "../model/time.ts";
 import type { GatewayRef } from "../model/workload.ts";
@@ -17,6 +18,8 @@ export interface SimulatedState {
   /** What ServiceAccounts may list, as `namespace/name resource`. */
   readonly mayList: Set<string>;
   readonly guard: GuardRights;
+  /** By `namespace/name`, in the order in which they were created. */
+  readonly events: Map<string, WorkloadEvent>;
   /** By `gatewayId`: what the objects of a gateway do not say. */
   readonly gateways: Map<string, SimulatedGateway>;
   readonly gitVersion: string;

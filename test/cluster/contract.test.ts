@@ -12,6 +12,7 @@ import {
   gatewaySupport,
 } from "../support/control-plane/manifests.ts";
 import { describeCluster } from "../support/control-plane/suite.ts";
+import { guardEventsOf } from "../support/guard/events.ts";
 
 const MANIFESTS = { Deployment: gatewayDeployment, DaemonSet: gatewayDaemonSet, StatefulSet: gatewayStatefulSet };
 const LISTS = { Deployment: "deployments", DaemonSet: "daemonsets", StatefulSet: "statefulsets" };
@@ -70,6 +71,10 @@ async function realHarness(control: Cluster): Promise<ContractHarness> {
       });
     },
     rolledOver: ({ kind, namespace, name }) => observed(control, kind, { namespace, name }, 60_000),
+    guardEventsOf: async (ref) =>
+      (await guardEventsOf(control, ref)).map(({ type, reason, message, firstTimestamp }) => {
+        return { type, reason, message, at: Date.parse(firstTimestamp) };
+      }),
     close: async () => {
       for (const connection of [cluster, inPages, nobody]) connection.close();
     },

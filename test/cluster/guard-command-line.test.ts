@@ -80,7 +80,8 @@ describeCluster("the command line as the guard", ({ cluster }) => {
     test("tells somebody without permissions all that is missing", async () => {
       const { code, of } = await doctor("nobody");
       expect(of("Permission").length).toBeGreaterThan(10);
-      expect(of("Permission").every(({ state }) => state === "wrong")).toBe(true);
+      const lesser = of("Permission").filter(({ state }) => state !== "wrong");
+      expect(lesser).toMatchObject([{ subject: `create events in namespace ${gateway.namespace}`, state: "warning" }]);
       expect(of("ExcessPermission")).toMatchObject([{ state: "ok" }]);
       expect(of("AdmissionPolicy")).toMatchObject([{ state: "unknown" }]);
       expect(code).toBe(2);

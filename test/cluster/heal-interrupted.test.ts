@@ -35,7 +35,7 @@ const patchingBy =
   (patch: (send: () => ReturnType<Restarter["patch"]>) => ReturnType<Restarter["patch"]>) =>
   (guarded: GuardedCluster): GuardedCluster => ({
     ...guarded,
-    restarter: { patch: (ref, body) => patch(() => guarded.restarter.patch(ref, body)) },
+    restarter: { ...guarded.restarter, patch: (ref, body) => patch(() => guarded.restarter.patch(ref, body)) },
   });
 
 /** Two guards each wait for the other before they write anything. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RESTARTED_AT_ANNOTATION } from "../../src/model/annotations.ts";
+import { MAX_EVENT_MESSAGE, type WorkloadEvent } from "../../src/model/event.ts";
 import type { KubeDeployment, KubeObject, KubePod, KubeTime, KubeWorkload } from "../../src/model/kubernetes.ts";
 import type { Read, ReadFailure } from "../../src/model/read.ts";
 import type { GatewayRef, WorkloadKind } from "../../src/model/workload.ts";
@@ -25,8 +26,12 @@ export interface ContractHarness {
   allowList(namespace: string, serviceAccount: string, resource: string): Promise<void>;
   /** Until every pod of the gateway is of its newest template and Ready, and no other is left. */
   rolledOver(gateway: GatewayRef): Promise<void>;
+  /** What `kubectl describe` shows beside a workload as coming from the guard. */
+  guardEventsOf(gateway: GatewayRef): Promise<readonly ShownEvent[]>;
   close(): Promise<void>;
 }
+
+export type ShownEvent = Pick<WorkloadEvent, "type" | "reason" | "message" | "at">;
 
 /** What every implementation of the ports does, whatever is behind them. */
 export function describeClusterContract(name: string, makeHarness: () => Promise<ContractHarness>): void {
@@ -338,6 +343,7 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
           false,
           (c) => c.restarter.patch(deployment, { metadata: { resourceVersion: "1", annotations: {} } }),
         ],
+        ["create", "events", "in a namespace", false, (c) => c.restarter.createEvent(eventOf(deployment, "nobody"))],
       ];
 
       it.each(asks)(
@@ -411,6 +417,7 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
       it.each([
         ["patch", "deployments.apps", "in a namespace"],
         ["get", "pods/log", "everywhere"],
+        ["create", "events", "in a namespace"],
         ["create", "subjectaccessreviews.authorization.k8s.io", "everywhere"],
       ])("is told: %s %s %s", async (verb, resource, where) => {
         const permission = { verb, resource, namespace: where === "everywhere" ? null : namespace };
@@ -545,6 +552,57 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
           );
         }
       });
+    });
+
+    describe.each(["Deployment", "DaemonSet", "StatefulSet"] as const)("an event of a %s", (kind) => {
+      let ref: WorkloadEvent["workload"];
+      let event: WorkloadEvent;
+
+      beforeAll(async () => {
+        const gateway = { kind, namespace, name: `told-${kind.toLowerCase()}` };
+        await harness.addGateway({ ...gateway, replicas: 3 });
+        const { object } = value(await cluster.workloads.workload(gateway));
+        ref = { ...gateway, uid: object.metadata?.uid ?? "" };
+        event = eventOf(ref, "a");
+      });
+
+      it("as a dry run is not there afterwards", async () => {
+        expect(await cluster.dryRunRestarter.createEvent(event)).toEqual({ ok: true, value: null });
+        expect(await harness.guardEventsOf(ref)).toEqual([]);
+      });
+
+      it("stands beside the workload", async () => {
+        expect(await cluster.restarter.createEvent(event)).toEqual({ ok: true, value: null });
+        const { type, reason, message, at } = event;
+        expect(await harness.guardEventsOf(ref)).toEqual([{ type, reason, message, at }]);
+      });
+
+      it("is kept once, as it was first told", async () => {
+        const again = { ...event, message: "Something else.", at: event.at + 60_000 };
+        expect(await cluster.restarter.createEvent(again)).toEqual({ ok: true, value: null });
+        expect(await harness.guardEventsOf(ref)).toMatchObject([{ message: event.message, at: event.at }]);
+      });
+
+      it("may be as long as an API server takes it, and no longer", async () => {
+        const message = "€".repeat(Math.floor(MAX_EVENT_MESSAGE / 3)).concat("x");
+        expect(Buffer.byteLength(message)).toBe(MAX_EVENT_MESSAGE);
+        expect((await cluster.restarter.createEvent({ ...eventOf(ref, "b"), message })).ok).toBe(true);
+        const refused = await cluster.restarter.createEvent({ ...eventOf(ref, "c"), message: `${message}x` });
+        expect(failure(refused)).toMatchObject({
+          code: "Refused",
+          what: `create an event of ${kind} ${namespace}/${ref.name}`,
+        });
+        expect(await harness.guardEventsOf(ref)).toHaveLength(2);
+      });
+    });
+
+    const eventOf = (workload: GatewayRef & { uid?: string }, name: string): WorkloadEvent => ({
+      name: `${workload.uid}.20260601t000000z.${name}`,
+      workload: { uid: "", ...workload },
+      type: "Warning",
+      reason: "TokenGuardRefused",
+      message: "Restart of 2026-06-01T00:00:00Z: refused.",
+      at: Date.parse("2026-06-01T00:02:00Z"),
     });
 
     const logRequest = (): LogRequest => ({

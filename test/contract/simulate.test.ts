@@ -1,5 +1,6 @@
 import type { Permission } from "../../src/model/read.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/model/time.ts";
+import { gatewayId } from "../../src/model/workload.ts";
 import { simulateCluster } from "../../src/simulate/cluster.ts";
 import { recorded } from "../../src/simulate/container-log.ts";
 import { type ContractHarness, describeClusterContract } from "./cluster-contract.ts";
@@ -14,6 +15,7 @@ const PERMISSIONS: readonly Permission[] = [
     .map((resource) => ({ verb: "get", resource, namespace: null })),
   { verb: "create", resource: "subjectaccessreviews.authorization.k8s.io", namespace: null },
   { verb: "watch", resource: "deployments.apps", namespace: null },
+  { verb: "create", resource: "events", namespace: null },
   { verb: "patch", resource: "deployments.apps", namespace: null },
 ];
 
@@ -39,6 +41,11 @@ async function simulatedHarness(): Promise<ContractHarness> {
     },
     allowList: async (namespace, serviceAccount, resource) => cluster.allowList(namespace, serviceAccount, resource),
     rolledOver: async () => cluster.clock.advance(10 * MINUTE),
+    guardEventsOf: async (ref) =>
+      cluster
+        .events()
+        .filter(({ workload }) => gatewayId(workload) === gatewayId(ref))
+        .map(({ type, reason, message, at }) => ({ type, reason, message, at })),
     close: async () => {},
   };
 }

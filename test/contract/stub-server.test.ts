@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type ConnectOptions, connect } from "../../src/adapters/kubernetes/connect.ts";
 import type { RequestCredentials } from "../../src/adapters/kubernetes/credentials.ts";
 import { GuardError } from "../../src/model/errors.ts";
+import type { WorkloadEvent } from "../../src/model/event.ts";
 import type { Read, ReadFailure, ReadFailureCode } from "../../src/model/read.ts";
 import type { LogRequest } from "../../src/ports.ts";
 import { createAuthority } from "../support/control-plane/boot/certificates.ts";
@@ -550,6 +551,89 @@ describe("a patch", () => {
     expect(failure).toMatchObject({ code, what: "patch Deployment apisix/edge" });
     expect(JSON.stringify(failure)).not.toContain(CANARY);
     expect(patches).toBe(1);
+  });
+});
+
+describe("an event", () => {
+  const event: WorkloadEvent = {
+    name: "1-2.20260601t000000z.tokenguardcured",
+    workload: { kind: "StatefulSet", namespace: "apisix", name: "edge", uid: "1-2" },
+    type: "Normal",
+    reason: "TokenGuardCured",
+    message: "Restart of 2026-06-01T00:00:00Z: cured.",
+    at: Date.parse("2026-06-01T00:02:00Z"),
+  };
+
+  it("is one of core/v1 that both kinds of reader understand", async () => {
+    const seen: unknown[] = [];
+    const { restarter, dryRunRestarter } = connectTo(
+      await stub(async (request, response) => {
+        const chunks: Buffer[] = await request.toArray();
+        seen.push([request.method, request.url, JSON.parse(Buffer.concat(chunks).toString())]);
+        json({ kind: "Event" }, 201)(request, response);
+      }),
+    );
+    expect(await restarter.createEvent(event)).toEqual({ ok: true, value: null });
+    expect(await dryRunRestarter.createEvent(event)).toEqual({ ok: true, value: null });
+    const body = {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { namespace: "apisix", name: event.name },
+      involvedObject: { apiVersion: "apps/v1", kind: "StatefulSet", namespace: "apisix", name: "edge", uid: "1-2" },
+      type: "Normal",
+      reason: "TokenGuardCured",
+      message: event.message,
+      eventTime: "2026-06-01T00:02:00.000000Z",
+      firstTimestamp: "2026-06-01T00:02:00Z",
+      lastTimestamp: "2026-06-01T00:02:00Z",
+      count: 1,
+      action: "Restart",
+      source: { component: "apisix-token-guard" },
+      reportingComponent: "apisix-token-guard",
+      reportingInstance: "apisix-token-guard",
+    };
+    const path = "/api/v1/namespaces/apisix/events?fieldManager=apisix-token-guard";
+    expect(seen).toEqual([
+      ["POST", path, body],
+      ["POST", `${path}&dryRun=All`, body],
+    ]);
+  });
+
+  it("that is there already is left", async () => {
+    const { restarter } = connectTo(await stub(json(status(409), 409)));
+    expect(await restarter.createEvent(event)).toEqual({ ok: true, value: null });
+  });
+
+  it.each<[string, RequestListener, ReadFailureCode]>([
+    ["403", json(status(403), 403), "Forbidden"],
+    ["422", json(status(422), 422), "Refused"],
+    ["429 with a time to wait", json(status(429), 429, { "retry-after": "0" }), "Throttled"],
+    ["503 with a time to wait", json(status(503), 503, { "retry-after": "0" }), "ServerError"],
+    ["a connection that is reset", (request) => request.socket.destroy(), "Unreachable"],
+    ["no answer", () => {}, "Timeout"],
+  ])("is sent once, whatever comes of it: %s", async (_name, listener, code) => {
+    let posts = 0;
+    const { restarter } = connectTo(
+      await stub((request, response) => {
+        posts++;
+        listener(request, response);
+      }),
+      { limits: limitsFor(code) },
+    );
+    const failure = failureOf(await restarter.createEvent(event));
+    expect(failure).toMatchObject({ code, what: "create an event of StatefulSet apisix/edge" });
+    expect(JSON.stringify(failure)).not.toContain(CANARY);
+    expect(posts).toBe(1);
+  });
+
+  it("is waited for three seconds, however long anything else may take", async () => {
+    const { restarter } = connectTo(await stub(() => {}), { limits: { answerTimeout: 60_000 } });
+    const begun = performance.now();
+    expect(failureOf(await restarter.createEvent(event))).toMatchObject({
+      code: "Timeout",
+      message: expect.stringContaining("within 3 s"),
+    });
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 });
 

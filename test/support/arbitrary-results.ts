@@ -154,6 +154,7 @@ const results = fc.record({
   at: instant,
   plan: fc.option(plan, { freq: 8 }),
   nextLookAt: fc.option(instant),
+  warnings: fc.array(hostileText, { maxLength: 2 }),
   error: fc.option(fc.record({ code: fc.constantFrom(...ERROR_CODES), message: hostileText }), { freq: 2 }),
 });
 

@@ -100,7 +100,7 @@ export function plan(overrides: Partial<Plan> = {}): Plan {
 
 export function clusterResult(overrides: Partial<Plan> = {}): ClusterResult {
   const made = plan(overrides);
-  return { cluster: made.cluster, at: made.at, plan: made, outcomes: [], nextLookAt: null, error: null };
+  return { cluster: made.cluster, at: made.at, plan: made, outcomes: [], nextLookAt: null, warnings: [], error: null };
 }
 
 /** A cluster that could not be looked at. */
@@ -110,6 +110,7 @@ export const unseen = (cluster: string, message = "It did not answer in 10 s."):
   plan: null,
   outcomes: [],
   nextLookAt: null,
+  warnings: [],
   error: { code: "ClusterUnreachable", message },
 });
 

@@ -12,6 +12,9 @@ export const CONNECT_TIMEOUT: Millis = 10 * SECOND;
  */
 export const ANSWER_TIMEOUT: Millis = 30 * SECOND;
 
+/** For what nobody waits for: an event says what is noted on the workload as well, and the next look matters more. */
+export const EVENT_TIMEOUT: Millis = 3 * SECOND;
+
 /** One page of 500 pods is about 2 MB; 64 MiB is an answer nobody wants in the memory of a function of 256 MB. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 

@@ -3,16 +3,15 @@ import type { Read } from "../../model/read.ts";
 import type { GatewayRef } from "../../model/workload.ts";
 import type { Access, Restarter } from "../../ports.ts";
 import { attempt } from "./attempt.ts";
+import { eventCreator } from "./events.ts";
 import { PLURALS } from "./plurals.ts";
 import type { ServerAddress } from "./server-address.ts";
 import type { Transport } from "./transport.ts";
-
-/** Under this name managedFields keep what the guard has written. */
-const FIELD_MANAGER = "apisix-token-guard";
+import { type WriteMode, writeQuery } from "./write-query.ts";
 
 /** Straight from the transport and without retries: a patch whose answer is lost may have been carried out. */
-export function kubernetesRestarter(address: ServerAddress, transport: Transport, mode: "store" | "dryRun"): Restarter {
-  return { patch: patcher(address, transport, mode) };
+export function kubernetesRestarter(address: ServerAddress, transport: Transport, mode: WriteMode): Restarter {
+  return { patch: patcher(address, transport, mode), createEvent: eventCreator(address, transport, mode) };
 }
 
 /** The label with which the guard asks whether it could change more than it should; no API server ever stores it. */
@@ -24,8 +23,8 @@ export function tryRelabel(address: ServerAddress, transport: Transport): Access
   return (ref) => patch(ref, PROBE);
 }
 
-function patcher({ basePath, label }: ServerAddress, transport: Transport, mode: "store" | "dryRun") {
-  const query = new URLSearchParams({ fieldManager: FIELD_MANAGER, ...(mode === "dryRun" ? { dryRun: "All" } : {}) });
+function patcher({ basePath, label }: ServerAddress, transport: Transport, mode: WriteMode) {
+  const query = writeQuery(mode);
   return (ref: GatewayRef, body: object): Promise<Read<null>> =>
     attempt(toPatch(ref), label, async () => {
       const [namespace, name] = [ref.namespace, ref.name].map(encodeURIComponent);

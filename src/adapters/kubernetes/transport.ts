@@ -1,6 +1,6 @@
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from "node:http";
 import https from "node:https";
-import { SECOND } from "../../model/time.ts";
+import { type Millis, SECOND } from "../../model/time.ts";
 import type { Authenticate, RequestCredentials } from "./credentials.ts";
 import { failedConnection } from "./failed-connection.ts";
 import { failedStatus } from "./failed-status.ts";
@@ -36,6 +36,8 @@ export interface OutgoingRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The longest wait for a connection, and again for the answer, where that is less than the limits of the connection. */
+  readonly maxWait?: Millis;
 }
 
 export interface Transport {
@@ -61,7 +63,7 @@ export function createTransport(options: ConnectionOptions): Transport {
       throw signInFailed(error);
     });
     const create = () => module.request(requestOptions(options, request, credentials, agent));
-    const response = await exchange(create, request.body, options);
+    const response = await exchange(create, request, options);
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
     response.destroy();
@@ -115,11 +117,12 @@ function requestOptions(
 /** Resolves with the head of the answer. Two time limits: until the request is sent, then until the answer begins. */
 function exchange(
   create: () => ClientRequest,
-  body: string | undefined,
+  { body, maxWait = Number.POSITIVE_INFINITY }: OutgoingRequest,
   options: ConnectionOptions,
 ): Promise<IncomingMessage> {
   const { label } = options.address;
-  const { connectTimeout, answerTimeout } = options.limits;
+  const connectTimeout = Math.min(options.limits.connectTimeout, maxWait);
+  const answerTimeout = Math.min(options.limits.answerTimeout, maxWait);
   const hint = options.unreachableHint;
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;

@@ -14,6 +14,7 @@ export function tellRestarts(
   after: (ref: GatewayRef, answer: Read<null>) => void,
 ): Restarter {
   return {
+    ...restarter,
     patch: async (ref, body) => {
       const note = parseLastRestart(body.metadata.annotations[LAST_RESTART_ANNOTATION], Number.POSITIVE_INFINITY);
       // A patch without a template records the result of an earlier restart.

@@ -161,6 +161,7 @@ describe("what is under way", () => {
     const { patch } = cluster.restarter;
     const failure = { code, what: "patch Deployment edge/checkout", message: "The answer was lost." };
     const restarter: Restarter = {
+      ...cluster.restarter,
       patch: async (ref, body) => (body.spec === undefined ? patch(ref, body) : { ok: false, failure }),
     };
     const { live } = await heal(cluster, [targetOf({ ...cluster, restarter })]);

@@ -20,7 +20,7 @@ const RBAC = "rbac.authorization.k8s.io";
 const NAME = "token-guard";
 
 /**
- * An identity with the published permissions, but for `patch`, which a check must do without. One for each namespace, so that the
+ * An identity with the published permissions, but for those to write, which a check must do without. One for each namespace, so that the
  * audit log tells apart what is looked at concurrently, and what one is granted cannot hide what another lacks.
  */
 export async function signUpGuard(
@@ -58,7 +58,7 @@ function readOnly(rules: typeof GATEWAY_RULES, without: readonly string[]): type
   return rules
     .map(({ apiGroups, resources, verbs }) => ({
       apiGroups,
-      resources: resources.filter((resource) => !without.includes(resource)),
+      resources: resources.filter((resource) => resource !== "events" && !without.includes(resource)),
       verbs: verbs.filter((verb) => verb !== "patch"),
     }))
     .filter(({ resources }) => resources.length > 0);

@@ -113,6 +113,9 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     path: `${CORE}/serviceaccounts/default/token`,
     body: named("authentication.k8s.io/v1", "TokenRequest", "default", { spec: {} }),
   },
+  { what: "listing events", method: "GET", path: `${CORE}/events` },
+  { what: "changing an event", method: "PATCH", path: `${CORE}/events/any`, body: { message: "" }, type: MERGE },
+  { what: "deleting an event", method: "DELETE", path: `${CORE}/events/any` },
   { what: "listing nodes", method: "GET", path: "/api/v1/nodes" },
   {
     what: "cordoning a node",
@@ -174,6 +177,12 @@ export const ELSEWHERE: readonly OutOfReach[] = [
     what: "reading a gateway of another namespace",
     method: "GET",
     path: "/apis/apps/v1/namespaces/ELSEWHERE/deployments/deployment",
+  },
+  {
+    what: "leaving an event in another namespace",
+    method: "POST",
+    path: "/api/v1/namespaces/ELSEWHERE/events",
+    body: { ...named("v1", "Event", "any"), involvedObject: { namespace: "ELSEWHERE" } },
   },
   { what: "listing the pods of another namespace", method: "GET", path: "/api/v1/namespaces/ELSEWHERE/pods" },
   {

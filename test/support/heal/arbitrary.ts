@@ -128,6 +128,7 @@ const anyMishap: fc.Arbitrary<Mishap> = fc.oneof(
 const anyPlace: fc.Arbitrary<Pick<Fault, "on" | "nth">> = fc.oneof(
   fc.record({ on: fc.constant("any" as const), nth: fc.nat(80) }),
   fc.record({ on: fc.constant("patch" as const), nth: fc.nat(4) }),
+  fc.record({ on: fc.constant("createEvent" as const), nth: fc.nat(2) }),
   fc.record({
     on: fc.constantFrom(
       "server" as const,

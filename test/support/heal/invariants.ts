@@ -1,5 +1,7 @@
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION, SKIP_ANNOTATION } from "../../../src/model/annotations.ts";
 import type { ClusterResult } from "../../../src/model/decision.ts";
+import type { EventReason } from "../../../src/model/event.ts";
+import type { OutcomeResult } from "../../../src/model/last-restart.ts";
 import { DAY, HOUR, type Instant, isoSeconds, type Millis } from "../../../src/model/time.ts";
 import { type GatewayRef, gatewayId } from "../../../src/model/workload.ts";
 import { workloadOf } from "../../../src/observe/workload.ts";
@@ -7,6 +9,7 @@ import type { Cluster } from "../../../src/ports.ts";
 import type { WorkloadPatch } from "../../../src/rollout/patch.ts";
 import type { SimulatedCluster } from "../../../src/simulate/cluster.ts";
 import type { Touch } from "./faults.ts";
+import { noteOf } from "./notes.ts";
 import { afterEveryEvent } from "./scene.ts";
 
 /** A gateway, and what is true of it whatever anybody reads. */
@@ -32,7 +35,19 @@ interface Restart {
   readonly ref: GatewayRef;
   /** As written into the template. */
   readonly at: Instant;
+  /** The results that were noted of it. */
+  readonly results: OutcomeResult[];
 }
+
+/** What an event tells when it tells of a result. */
+const RESULTS_OF: Readonly<Record<EventReason, readonly OutcomeResult[]>> = {
+  TokenGuardRestart: [],
+  TokenGuardCured: ["renewed", "cured"],
+  TokenGuardRefused: ["refused"],
+  TokenGuardFailed: ["failed"],
+  TokenGuardReverted: ["reverted"],
+  TokenGuardUnproven: ["unproven"],
+};
 
 /** Watches a cluster for what must never happen in it, from outside: from its objects, not from what the guard says. */
 export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Watched[], cooldown: Millis): Invariants {
@@ -91,7 +106,13 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
         violated(`${name} is restarted before the result of ${gatewayId(other)} is known`);
       }
     }
-    restarts.push({ ref, at });
+    restarts.push({ ref, at, results: [] });
+  };
+
+  const acceptNote = (ref: GatewayRef, body: WorkloadPatch) => {
+    const note = noteOf(body);
+    const restart = restarts.find((one) => gatewayId(one.ref) === gatewayId(ref) && one.at === note?.at);
+    if (note?.result != null) restart?.results.push(note.result);
   };
 
   const checkAvailability = () => {
@@ -108,11 +129,39 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
     if (mistake !== null) violated(`a patch of ${gatewayId(ref)} ${mistake}`);
     const accepted = current(ref).resourceVersion === body.metadata.resourceVersion;
     if (accepted && body.spec !== undefined) acceptRestart(ref, body);
+    if (accepted && body.spec === undefined) acceptNote(ref, body);
     const answer = await cluster.restarter.patch(ref, body);
     if (answer.ok !== accepted) throw new Error("the watch and the cluster disagree");
     if (unchanging(cluster, ref) !== before.get(gatewayId(ref))) violated(`${gatewayId(ref)} was changed`);
     checkAvailability();
     return answer;
+  };
+
+  /** The event must tell of what is stored by now, and be the only one that does. */
+  const createEvent: Cluster["restarter"]["createEvent"] = async (event) => {
+    const { workload, reason, name } = event;
+    const restart = restarts.find(
+      (one) => gatewayId(one.ref) === gatewayId(workload) && name.includes(stampOf(one.at)),
+    );
+    if (restart === undefined) violated(`${reason} tells of a restart of ${gatewayId(workload)} that never was`);
+    else if (reason !== "TokenGuardRestart" && !RESULTS_OF[reason].some((result) => restart.results.includes(result)))
+      violated(`${reason} tells of a result of ${gatewayId(workload)} that is not noted`);
+    if (workload.uid !== current(workload).uid) violated(`${reason} is of another workload`);
+    const answer = await cluster.restarter.createEvent(event);
+    if (!answer.ok) violated(`${reason} of ${gatewayId(workload)} is refused`);
+    checkEvents();
+    return answer;
+  };
+
+  /** Of each restart one event that it was ordered, and one of its result. */
+  const checkEvents = () => {
+    for (const { ref, at } of restarts) {
+      const own = cluster
+        .events()
+        .filter(({ workload, name }) => gatewayId(workload) === gatewayId(ref) && name.includes(stampOf(at)));
+      const ordered = own.filter(({ reason }) => reason === "TokenGuardRestart").length;
+      if (ordered > 1 || own.length - ordered > 1) violated(`${gatewayId(ref)} has ${own.map(({ name }) => name)}`);
+    }
   };
 
   return {
@@ -121,6 +170,7 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
     forOneRun() {
       const ordered = new Set<string>();
       const restarter: Cluster["restarter"] = {
+        createEvent,
         async patch(ref, body) {
           const answer = await patch(ref, body);
           if (answer.ok && body.spec !== undefined) ordered.add(gatewayId(ref));
@@ -149,6 +199,9 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
     },
   };
 }
+
+/** A restart's moment as event names have it. */
+const stampOf = (at: Instant): string => isoSeconds(at).replace(/[-:]/g, "").toLowerCase();
 
 /** The annotations that somebody else writes. */
 const TOUCHED: Readonly<Record<Touch, string>> = {

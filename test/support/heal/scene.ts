@@ -42,6 +42,7 @@ export function scene(specs: readonly GatewaySpec[], now: Instant = NOW): Scene 
   const patches: AcceptedPatch[] = [];
   const { clock } = simulated;
   const restarter: Restarter = {
+    ...simulated.restarter,
     async patch(ref, body) {
       const at = clock.now();
       const answer = await simulated.restarter.patch(ref, body);
