@@ -23,9 +23,9 @@ const OF_OUTCOME: Readonly<Record<OutcomeResult, ExitCode>> = {
   failed: 2,
   reverted: 2,
   unproven: 1,
-  // The restart did not take place: the verdict says how bad that is.
-  conflict: 0,
-  deferred: 0,
+  // A restart that should have taken place did not; the verdict says whether that is worse.
+  conflict: 1,
+  deferred: 1,
 };
 
 /** What the process says to a scheduler: the worst of all clusters. Looking at nothing is not a success. */

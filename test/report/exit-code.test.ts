@@ -48,9 +48,9 @@ describe("exitCode", () => {
     ["failed", "verifying", 2],
     ["reverted", "due", 2],
     ["unproven", "verifying", 1],
-    ["conflict", "due", 0],
+    ["conflict", "due", 1],
     ["conflict", "rejected", 2],
-    ["deferred", "due", 0],
+    ["deferred", "due", 1],
     ["deferred", "expiring", 2],
     // Refused again while the run was busy with other gateways.
     ["cured", "unfixable", 2],
