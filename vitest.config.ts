@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Suites by what they need: nothing, loopback sockets, or a real control plane. */
+/** Suites by what they need: nothing, loopback sockets, a real control plane, or one that is signed in to as on AWS. */
 export default defineConfig({
   test: {
     // The counts of a run on a build server are read from the file, not from the text for people.
@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/contract/**", "test/cluster/**", "test/cli/**"],
+          exclude: ["test/contract/**", "test/cluster/**", "test/cli/**", "test/lambda/**"],
         },
       },
       {
@@ -28,6 +28,17 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // One control plane takes 450 MB and most of a core: files run one after another.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "lambda",
+          include: ["test/lambda/**/*.test.ts"],
+          globalSetup: ["test/lambda/global-setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // Some files start a control plane of their own.
           fileParallelism: false,
         },
       },

@@ -9,10 +9,21 @@ export type Ports = Readonly<Record<(typeof PORT_NAMES)[number], number>>;
  * open socket: then the whole start is tried again.
  */
 export async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(PORT_NAMES.map(() => listenAnywhere()));
+  const numbers = await freeNumbers(PORT_NAMES.length);
+  return Object.fromEntries(PORT_NAMES.map((name, index) => [name, numbers[index]])) as Ports;
+}
+
+/** One port, for a program beside a control plane. */
+export async function freePort(): Promise<number> {
+  const [number] = await freeNumbers(1);
+  return number as number;
+}
+
+async function freeNumbers(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
   const numbers = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return Object.fromEntries(PORT_NAMES.map((name, index) => [name, numbers[index]])) as Ports;
+  return numbers;
 }
 
 function listenAnywhere(): Promise<Server> {

@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { MINUTE, SECOND } from "../../src/model/time.ts";
+import { presignToken, type Wanted } from "../support/iam/presign.ts";
+import { sessionArn } from "../support/iam/principals.ts";
+import { CLUSTER_NAME, describeSignIn, GUARD_ROLE, REGION, UNMAPPED_ROLE } from "../support/iam/suite.ts";
+
+/** The tests below are about the test bed itself: who may sign in by a token of IAM, and as whom. */
+describeSignIn("signing in to a real API server through the authenticator of EKS", (bed) => {
+  afterEach(() => bed().iam.sts.faults.clear());
+
+  /** The API server's answer to "who am I?". */
+  async function whoIs(token: string): Promise<{ status: number; user?: { username: string; groups: string[] } }> {
+    const { status, text } = await bed().cluster.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {
+      token,
+      body: { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" },
+    });
+    return status === 201 ? { status, user: JSON.parse(text).status.userInfo } : { status };
+  }
+
+  const tokenOf = (wanted: Partial<Wanted> = {}, role = GUARD_ROLE): Promise<string> => {
+    const { credentials } = bed().iam.open(role.arn, "sweep");
+    return presignToken({ credentials, cluster: CLUSTER_NAME, region: REGION, ...wanted });
+  };
+
+  it("knows a session of the guard's role by its group", async () => {
+    const session = bed().iam.open(GUARD_ROLE.arn, "sweep");
+    const token = await presignToken({ credentials: session.credentials, cluster: CLUSTER_NAME, region: REGION });
+    expect(await whoIs(token)).toEqual({
+      status: 201,
+      user: expect.objectContaining({
+        username: sessionArn(session),
+        groups: ["apisix-token-guard", "system:authenticated"],
+      }),
+    });
+  });
+
+  it("accepts a token of fourteen minutes ago", async () => {
+    expect(await whoIs(await tokenOf({ at: Date.now() - 14 * MINUTE }))).toMatchObject({ status: 201 });
+  });
+
+  it("accepts a token by the STS of another region", async () => {
+    expect(await whoIs(await tokenOf({ region: "us-east-1" }))).toMatchObject({ status: 201 });
+  });
+
+  describe("refuses", () => {
+    /** What STS says of it; nothing: the authenticator itself refuses it, without asking. */
+    type Refusal = readonly [what: string, sts: readonly string[], token: () => Promise<string>];
+
+    const credentialsOf = (expiresAt?: number) => bed().iam.open(GUARD_ROLE.arn, "sweep", expiresAt).credentials;
+
+    it.each<Refusal>([
+      ["a token of sixteen minutes ago", [], () => tokenOf({ at: Date.now() - 16 * MINUTE })],
+      ["a token that says it is valid for sixteen minutes", [], () => tokenOf({ expiresIn: 901 * SECOND })],
+      ["a token that is none", [], async () => "k8s-aws-v1.aGVsbG8"],
+      ["a token of a role that it does not know", ["OK"], () => tokenOf({}, UNMAPPED_ROLE)],
+      ["a token for another cluster", ["SignatureDoesNotMatch"], () => tokenOf({ cluster: "staging" })],
+      [
+        "a token signed with another secret",
+        ["SignatureDoesNotMatch"],
+        () => tokenOf({ credentials: { ...credentialsOf(), secretAccessKey: "another" } }),
+      ],
+      [
+        "a token with another session's token",
+        ["InvalidClientTokenId"],
+        () => tokenOf({ credentials: { ...credentialsOf(), sessionToken: "another" } }),
+      ],
+      [
+        "a token of a session that has ended",
+        ["ExpiredToken"],
+        () => tokenOf({ credentials: credentialsOf(Date.now() - SECOND) }),
+      ],
+    ])("%s", async (_, sts, token) => {
+      const before = bed().iam.sts.answers.length;
+      expect(await whoIs(await token())).toEqual({ status: 401 });
+      expect(bed().iam.sts.answers.slice(before)).toEqual(sts);
+    });
+
+    it("every token while STS does not answer", async () => {
+      const token = await tokenOf();
+      bed().iam.sts.faults.plan({ status: 503, code: "ServiceUnavailable", message: "busy" }, Number.POSITIVE_INFINITY);
+      expect(await whoIs(token)).toEqual({ status: 401 });
+      bed().iam.sts.faults.clear();
+      expect(await whoIs(token)).toMatchObject({ status: 201 });
+    });
+  });
+});
