@@ -36,7 +36,7 @@ export default defineConfig({
           name: "lambda",
           include: ["test/lambda/**/*.test.ts"],
           globalSetup: ["test/lambda/global-setup.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 120_000,
           // Some files start a control plane of their own.
           fileParallelism: false,

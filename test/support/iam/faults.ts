@@ -7,18 +7,18 @@ export interface Fault {
 
 /** What is to go wrong with a stub. */
 export interface Faults {
-  /** The next so many requests get this answer; Infinity: all from now on. Replaces what was planned before. */
-  plan(fault: Fault, times?: number): void;
+  /** So it goes with the next so many requests; Infinity: with all from now on. Replaces what was planned before. */
+  plan(fault: Fault | "hang", times?: number): void;
   /** Everything goes well again. */
   clear(): void;
   /** Counts one request. */
-  take(): Fault | undefined;
+  take(): Fault | "hang" | undefined;
 }
 
 export const THROTTLED: Fault = { status: 400, code: "Throttling", message: "Rate exceeded" };
 
 export function createFaults(): Faults {
-  let planned: Fault | undefined;
+  let planned: Fault | "hang" | undefined;
   let left = 0;
   return {
     plan: (fault, times = 1) => {

@@ -39,6 +39,7 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, accoun
   const { method = "GET", headers } = incoming;
   const form = method === "POST" ? new URLSearchParams(body) : url.searchParams;
   const fault = account.faults.take();
+  if (fault === "hang") return;
   const caller = fault ?? signedBy({ method, path: url.pathname, query: url.searchParams, headers, body }, account);
   account.answers.push("code" in caller ? caller.code : "OK");
   const asJson = headers.accept === "application/json";

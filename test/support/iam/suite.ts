@@ -24,8 +24,8 @@ const roleArn = (name: string, account = ACCOUNT): string => `arn:aws:iam::${acc
 
 export const GUARD_ROLE: Role = { arn: roleArn("apisix-token-guard"), groups: ["apisix-token-guard"] };
 
-/** Which the cluster does not know. */
-export const UNMAPPED_ROLE: Role = { arn: roleArn("somebody-else") };
+/** Which the cluster does not know; the guard may assume it. */
+export const UNMAPPED_ROLE: Role = { arn: roleArn("somebody-else"), trusts: [GUARD_ROLE.arn] };
 
 /** Of another account, for the guard to assume. */
 export const CROSS_ACCOUNT_ROLE: Role = {
@@ -34,7 +34,10 @@ export const CROSS_ACCOUNT_ROLE: Role = {
   trusts: [GUARD_ROLE.arn],
 };
 
-const ROLES = [GUARD_ROLE, UNMAPPED_ROLE, CROSS_ACCOUNT_ROLE];
+/** Of another account as well, and it does not trust the guard. */
+export const CLOSED_ROLE: Role = { arn: roleArn("closed", "210987654321"), groups: ["apisix-token-guard"] };
+
+const ROLES = [GUARD_ROLE, UNMAPPED_ROLE, CROSS_ACCOUNT_ROLE, CLOSED_ROLE];
 
 /** Usable inside tests and hooks only. */
 export interface SignInBed {

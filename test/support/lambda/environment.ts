@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { type Millis, SECOND } from "../../../src/model/time.ts";
+import { MINUTE, type Millis, SECOND } from "../../../src/model/time.ts";
 import { captureLog, type LogLine } from "./log-lines.ts";
 import { type FunctionError, type Invocation, type Outcome, startRuntimeApi } from "./runtime-api.ts";
 import { type FunctionSettings, nodeOptions, variables } from "./variables.ts";
@@ -27,8 +27,8 @@ export interface Environment {
   stop(): Promise<void>;
 }
 
-/** How long a handler may take to load. */
-const INIT_LIMIT = 10 * SECOND;
+/** How long a handler may take to load: ten seconds on Lambda, which a busy machine may well take for ten functions at once. */
+const INIT_LIMIT = MINUTE;
 
 export async function startEnvironment(
   settings: FunctionSettings,

@@ -19,6 +19,8 @@ export interface FunctionOptions extends Omit<FunctionSettings, "memoryMb"> {
 export interface LambdaFunction extends AsyncDisposable {
   readonly name: string;
   readonly arn: string;
+  /** Those that have ended, in that order. */
+  readonly invocations: readonly Invoked[];
   /** In an idle execution environment, else in a new one, so that two calls at once have nothing in common. */
   invoke(event: unknown, options?: { requestId?: string }): Promise<Invoked>;
   /** SIGKILL to all its execution environments, whatever they are doing. */
@@ -35,6 +37,7 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
   await unzip(zip, taskRoot);
   const environments = new Set<Environment>();
   const busy = new Set<Environment>();
+  const invocations: Invoked[] = [];
   let stopped = false;
 
   const claim = async (): Promise<Environment> => {
@@ -54,10 +57,13 @@ export async function startFunction(options: FunctionOptions): Promise<LambdaFun
   return {
     name,
     arn,
+    invocations,
     invoke: async (event, { requestId = randomUUID() } = {}) => {
       const environment = await claim();
       try {
-        return await environment.invoke({ requestId, functionArn: arn, payload: JSON.stringify(event) });
+        const invoked = await environment.invoke({ requestId, functionArn: arn, payload: JSON.stringify(event) });
+        invocations.push(invoked);
+        return invoked;
       } finally {
         busy.delete(environment);
       }

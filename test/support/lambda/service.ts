@@ -69,7 +69,8 @@ export async function startLambdaService(
     const body = await bodyOf(request);
     const name = functionIn(request.url ?? "");
     const target = functions.find((one) => one.name === name);
-    const fault = faults.take() ?? (target === undefined ? notFound(name) : undefined);
+    const fault = faults.take();
+    if (fault === "hang") return;
     if (fault !== undefined || target === undefined) return refuse(response, fault ?? notFound(name));
     const payload: unknown = body === "" ? {} : JSON.parse(body);
     if (request.headers["x-amz-invocation-type"] === "Event") {

@@ -30,6 +30,7 @@ export async function startSns(topicArn: string): Promise<SnsStub> {
   const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const form = new URLSearchParams(await bodyOf(request));
     const fault = faults.take() ?? objection(form, topicArn);
+    if (fault === "hang") return;
     if (fault !== undefined) {
       refuse(response, fault);
       return;
