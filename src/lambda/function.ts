@@ -2,6 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { powertools } from "../adapters/powertools.ts";
 import { loadPackaged } from "../config/packaged.ts";
+import { GuardError } from "../model/errors.ts";
 import { type Millis, SECOND } from "../model/time.ts";
 import { explain } from "../report/explain.ts";
 import { prepare, type Run } from "./run.ts";
@@ -28,7 +29,7 @@ export function guardFunction<P>(
   return middy<unknown, object>({
     timeoutEarlyInMillis: LAST_WORDS,
     timeoutEarlyResponse: () => {
-      throw safeError("OutOfTime: the function's time is over; the next sweep goes on from here.");
+      throw new GuardError("OutOfTime", "The function's time is over; the next sweep goes on from here.");
     },
   })
     .before(({ context }) => powertools.begin(context))
