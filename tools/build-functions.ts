@@ -10,7 +10,7 @@ import { PACKAGED_CONFIG } from "../src/config/packaged.ts";
 import { parseConfig } from "../src/config/parse.ts";
 import { readYaml } from "../src/config/yaml.ts";
 import { explain } from "../src/report/explain.ts";
-import { freeOfSideEffects } from "./bundle/free-of-side-effects.ts";
+import { kubernetesClient } from "./bundle/kubernetes-client.ts";
 
 const outdir = process.argv[2] ?? "dist/functions";
 
@@ -49,7 +49,7 @@ function bundle() {
       // The Kubernetes client's own transport, which ours takes the place of.
       undici: "./tools/bundle/no-undici.ts",
     },
-    plugins: [freeOfSideEffects("@kubernetes/client-node")],
+    plugins: [kubernetesClient],
     logLevel: "warning",
   });
 }

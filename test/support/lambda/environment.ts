@@ -22,6 +22,8 @@ export interface Environment {
   /** It has ended, by itself or by force: the next invocation needs another one. */
   readonly ended: boolean;
   invoke(invocation: Omit<Invocation, "deadline">): Promise<Invoked>;
+  /** Null when the handler is loaded and asks for work, else why it never will. */
+  initialised(): Promise<FunctionError | null>;
   /** SIGKILL, as when the machine under it is lost. */
   kill(): void;
   stop(): Promise<void>;
@@ -47,6 +49,7 @@ export async function startEnvironment(
 
   return {
     kill,
+    initialised: () => api.initialised,
     get ended() {
       return child.exitCode !== null || child.signalCode !== null;
     },
