@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Suites by what they need: nothing, loopback sockets, a real control plane, or one that is signed in to as on AWS. */
+/** Suites by what they need: nothing, loopback sockets, a real control plane, one that is signed in to as on AWS, or an emulator of AWS. */
 export default defineConfig({
   test: {
     // The counts of a run on a build server are read from the file, not from the text for people.
@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/contract/**", "test/cluster/**", "test/cli/**", "test/lambda/**"],
+          exclude: ["test/contract/**", "test/cluster/**", "test/cli/**", "test/lambda/**", "test/deploy/**"],
         },
       },
       {
@@ -39,6 +39,17 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Some files start a control plane of their own.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "deploy",
+          include: ["test/deploy/**/*.test.ts"],
+          globalSetup: ["test/deploy/global-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // The emulator takes 350 MB, and packaging most of a core.
           fileParallelism: false,
         },
       },

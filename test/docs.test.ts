@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ALARM_NAMES } from "../infra/alarms.ts";
 import { parseConfig } from "../src/config/parse.ts";
 import { BLOCKERS, REASONS } from "../src/model/decision.ts";
 import { ERROR_CODES } from "../src/model/errors.ts";
@@ -7,7 +8,13 @@ import { OUTCOME_RESULTS } from "../src/model/last-restart.ts";
 
 const runbook = readFileSync("docs/runbook.md", "utf8");
 const howItDecides = readFileSync("docs/how-it-decides.md", "utf8");
-const words = [...REASONS, ...BLOCKERS, ...OUTCOME_RESULTS, ...ERROR_CODES];
+const words = [
+  ...REASONS,
+  ...BLOCKERS,
+  ...OUTCOME_RESULTS,
+  ...ERROR_CODES,
+  ...ALARM_NAMES.map((name) => `Alarm: ${name}`),
+];
 
 describe("the runbook", () => {
   it.each(words)("has a section for %s", (word) => {

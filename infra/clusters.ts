@@ -1,0 +1,34 @@
+import type { ClusterEntry, GuardConfig } from "../src/config/schema.ts";
+
+export interface NamedCluster {
+  readonly name: string;
+  readonly region: string;
+}
+
+/** What guard.yml asks of AWS. Clusters with a `roleArn` need one permission here: to take on that role. */
+export interface Clusters {
+  /** Those that the functions sign in to with their own roles. */
+  readonly named: readonly NamedCluster[];
+  /** Where they look for clusters with their own roles. */
+  readonly searched: readonly string[];
+  readonly roleArns: readonly string[];
+}
+
+type Named = Extract<ClusterEntry, { name: unknown }>;
+type Searched = Extract<ClusterEntry, { discover: unknown }>;
+
+const isNamed = (entry: ClusterEntry): entry is Named => "name" in entry;
+const isSearched = (entry: ClusterEntry): entry is Searched => "discover" in entry;
+const isOwn = ({ roleArn }: ClusterEntry): boolean => roleArn === undefined;
+
+/** @param region of the stack; of every cluster that guard.yml gives none */
+export function clustersOf({ clusters }: Pick<GuardConfig, "clusters">, region: string): Clusters {
+  const own = clusters.filter(isOwn);
+  return {
+    named: own.filter(isNamed).map((cluster) => ({ name: cluster.name, region: cluster.region ?? region })),
+    searched: unique(own.filter(isSearched).flatMap(({ discover }) => discover.regions)),
+    roleArns: unique(clusters.flatMap(({ roleArn }) => roleArn ?? [])),
+  };
+}
+
+const unique = (texts: readonly string[]): string[] => [...new Set(texts)];

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { build } from "esbuild";
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { actionsOf } from "../support/deploy/template.ts";
+
+/** Who needs a permission: the code, which calls this by name, or the AWS service that acts in the role's name. */
+const NEEDED_BY: Readonly<Record<string, { readonly code: string } | { readonly service: string }>> = {
+  "eks:DescribeCluster": { code: "new DescribeClusterCommand" },
+  "eks:ListClusters": { code: "paginateListClusters(" },
+  "sts:AssumeRole": { code: "new AssumeRoleCommand" },
+  "sns:Publish": { code: "new PublishCommand" },
+  "lambda:InvokeFunction": { code: "new InvokeCommand" },
+  "logs:CreateLogStream": { service: "Lambda, for what the function writes to its output, metrics among it" },
+  "logs:PutLogEvents": { service: "Lambda, likewise" },
+  "sqs:SendMessage": { service: "Lambda and Scheduler, for what failed" },
+  "ec2:CreateNetworkInterface": { service: "Lambda, to attach the function to a VPC" },
+  "ec2:DeleteNetworkInterface": { service: "Lambda, likewise" },
+  "ec2:DescribeNetworkInterfaces": { service: "Lambda, likewise" },
+  "ec2:DescribeSubnets": { service: "Lambda, likewise" },
+  "ec2:AssignPrivateIpAddresses": { service: "Lambda, likewise" },
+  "ec2:UnassignPrivateIpAddresses": { service: "Lambda, likewise" },
+};
+
+const { template } = inject("compiled").full;
+
+it("every permission is one that somebody is known to need, and no other is given", () => {
+  expect(actionsOf(template)).toEqual(Object.keys(NEEDED_BY).sort());
+});
+
+describe.each(["sweep", "remediate", "refresh"])("the code of %s", (name) => {
+  let code: string;
+
+  /** Without what it imports and does not use. */
+  beforeAll(async () => {
+    const entryPoints = [`functions/${name}.ts`];
+    const { outputFiles } = await build({
+      entryPoints,
+      bundle: true,
+      write: false,
+      packages: "external",
+      format: "esm",
+    });
+    code = outputFiles.map(({ text }) => text).join("");
+  });
+
+  const CALLS = Object.entries(NEEDED_BY).flatMap(([action, by]) => ("code" in by ? [[action, by.code] as const] : []));
+
+  it("calls for exactly the permissions that its role has", () => {
+    const called = CALLS.filter(([, call]) => code.includes(call)).map(([action]) => action);
+    const role = `${name.charAt(0).toUpperCase()}${name.slice(1)}Role`;
+    const given = actionsOf(template, [role]).filter((action) => CALLS.some(([known]) => known === action));
+    expect(called.sort()).toEqual(given);
+  });
+});
+
+it.each(Object.keys(NEEDED_BY))("%s is explained in docs/deploy.md", (action) => {
+  expect(readFileSync("docs/deploy.md", "utf8")).toContain(`\`${action}\``);
+});
