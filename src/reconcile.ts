@@ -3,6 +3,7 @@ import { restart } from "./act/restart.ts";
 import { ROLLOUT_POLL } from "./decide/next-change.ts";
 import { planCluster } from "./decide/plan.ts";
 import type { ClusterResult, Plan } from "./model/decision.ts";
+import type { OutcomeResult } from "./model/last-restart.ts";
 import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "./model/observation.ts";
 import type { DecisionSettings } from "./model/policy.ts";
 import { type Instant, type Millis, SECOND } from "./model/time.ts";
@@ -12,6 +13,9 @@ import type { Cluster, Progress, Restarter } from "./ports.ts";
 
 /** After a change of a workload, the guard's own or somebody else's: enough for its controller to see it. */
 export const CHANGE_PAUSE: Millis = SECOND;
+
+/** After these nothing is held back by the gateway itself, whatever its controller has seen of the note. */
+const GOOD: readonly OutcomeResult[] = ["renewed", "cured"];
 
 export interface ReconcileOptions {
   readonly name: string;
@@ -65,7 +69,8 @@ async function act(
     outcomes.push(ended);
     const written = await record(acting, seen, ended.gateway, ended.outcome);
     // What was recorded may free the next gateway; so would what could not be, because its controller wrote at the same moment.
-    looks.push(written === "failed" ? null : plan.at + CHANGE_PAUSE);
+    const isOver = written === "written" && GOOD.includes(ended.outcome.result);
+    looks.push(written === "failed" ? null : plan.at + (isOver ? 0 : CHANGE_PAUSE));
   }
   for (const gateway of plan.restarts) {
     const outcome = await restart(cluster, seen, gateway, acting);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { RESTARTED_AT_ANNOTATION } from "../../src/model/annotations.ts";
 import { DAY, SECOND } from "../../src/model/time.ts";
 import type { GatewayRef } from "../../src/model/workload.ts";
@@ -8,6 +8,7 @@ import { type BuiltCli, buildCli, type Ended, type RunOptions } from "../support
 import type { TestUser } from "../support/control-plane/boot/credentials.ts";
 import type { KubeObject } from "../support/control-plane/cluster/objects.ts";
 import { waitFor } from "../support/control-plane/cluster/wait.ts";
+import { gatewayDeployment, gatewayStatefulSet } from "../support/control-plane/manifests.ts";
 import { describeCluster } from "../support/control-plane/suite.ts";
 import { GUARD, POLICY_PATH } from "../support/guard/install.ts";
 import { type GuardedPlace, guardCluster } from "../support/guard/place.ts";
@@ -194,6 +195,43 @@ describeCluster("the command line as the guard", ({ cluster }) => {
       expect(stderr).toContain(`${gateway.namespace}/apisix was not restarted; the report says why`);
       expect(code).toBe(2);
       expect(await restartedAt(gateway)).toBeUndefined();
+    });
+
+    const WEB = { name: "web", replicas: 0 };
+    const NO_APISIX = { template: { spec: { containers: [{ name: "web", image: "nginx:1.29" }] } } };
+
+    it.each<[string, (namespace: string) => KubeObject[], string, RegExp]>([
+      ["misspelt", () => [], "apisx", /NoGatewayFound: There is no gateway \S+\/apisx; did you mean \S+\/apisix\?\n$/],
+      [
+        "of two workloads",
+        (namespace) => [gatewayStatefulSet({ name: "apisix", namespace, replicas: 0 })],
+        "apisix",
+        /BadUsage: \S+\/apisix is a Deployment and a StatefulSet; say which with --kind\.\n$/,
+      ],
+      [
+        "of a workload that the selector leaves out",
+        (namespace) => [gatewayDeployment({ ...WEB, namespace, labels: { "app.kubernetes.io/name": "web" } })],
+        "web",
+        /NoGatewayFound: \S+\/web is a Deployment and no gateway: it does not match gateways\.selector \(\S+\)\.\n$/,
+      ],
+      [
+        "of a workload without APISIX",
+        (namespace) => [gatewayDeployment({ ...WEB, namespace, spec: NO_APISIX })],
+        "web",
+        /NoGatewayFound: \S+\/web is no gateway: none of its containers looks like APISIX\.\n$/,
+      ],
+    ])("restarts nothing by a name that is %s", async (_, more, name, says) => {
+      const { namespace } = await guarded.place({});
+      await cluster.apply(more(namespace));
+      const since = await cluster.audit.mark();
+      const { code, stdout, stderr } = await runAs("keeper", [
+        "refresh",
+        `${namespace}/${name}`,
+        ...["--namespace", namespace],
+      ]);
+      expect(stderr).toMatch(says);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(await cluster.audit.writes({ since, user: GUARD.user })).toEqual([]);
     });
 
     test("refuses a name that is none", async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY, HOUR } from "../../src/model/time.ts";
 import type { GatewayRef } from "../../src/model/workload.ts";
 import { agePod } from "../support/check/ageing.ts";
+import { hangSinceRestart } from "../support/check/changes.ts";
 import { refused } from "../support/check/gateway-logs.ts";
 import { describeCluster } from "../support/control-plane/suite.ts";
 import { type History, mostUnderWay } from "../support/guard/history.ts";
@@ -172,6 +173,21 @@ describeCluster("what the guard heals", ({ cluster }) => {
       });
       expect(later.exit).toBe(2);
       expect([await restarts(gateway), await restarts(urgent)]).toEqual([1, 0]);
+    });
+  });
+
+  describe.concurrent("a restart whose new pods have not become Ready for ten minutes", () => {
+    it.each(["DaemonSet", "StatefulSet"] as const)("has failed: a %s has no deadline of its own", async (kind) => {
+      const gateway = await place({ kind, replicas: 3, age: old, change: hangSinceRestart });
+      const run = await remediate([gateway]);
+      expect(shown(run.report, gateway)).toMatchObject({
+        blockers: expect.arrayContaining([expect.objectContaining({ reason: "RolloutFailed", waived: false })]),
+        outcome: { result: "failed", message: expect.stringContaining("2 of 3 pods are available") },
+      });
+      expect(run.exit).toBe(2);
+      // The one it was told of.
+      expect(await restarts(gateway)).toBe(1);
+      expect(await history.noteOf(gateway)).toMatchObject({ state: "known", result: "failed" });
     });
   });
 

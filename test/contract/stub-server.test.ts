@@ -533,6 +533,12 @@ describe("a patch", () => {
     ["422", json(status(422), 422), "Refused"],
     ["429 with a time to wait", json(status(429), 429, { "retry-after": "0" }), "Throttled"],
     ["503 with a time to wait", json(status(503), 503, { "retry-after": "0" }), "ServerError"],
+    [
+      "a web page",
+      (_request, response) => response.writeHead(200, { "content-type": "text/html" }).end(CANARY),
+      "InvalidAnswer",
+    ],
+    ["401", json(status(401), 401), "Unauthorized"],
     ["a connection that is reset", (request) => request.socket.destroy(), "Unreachable"],
     ["no answer", () => {}, "Timeout"],
   ])("is sent once, whatever comes of it: %s", async (_name, listener, code) => {
@@ -763,6 +769,46 @@ describe("the sign-in", () => {
     await workloads.pods("a", "");
     await workloads.pods("a", "");
     expect(seen).toEqual(["Bearer 1", "Bearer 2"]);
+  });
+
+  it.each(["GET", "PATCH"])("is asked again when it is not accepted, and the %s sent once more", async (method) => {
+    const seen: unknown[] = [];
+    const server = await stub((request, response) => {
+      seen.push([request.method, request.headers.authorization]);
+      const isNew = request.headers.authorization === "Bearer new";
+      (isNew ? json(podList([])) : json(status(401), 401))(request, response);
+    });
+    const { workloads, restarter } = connectTo(server, {
+      authenticate: async (refused) => ({
+        headers: { authorization: refused === undefined ? "Bearer old" : "Bearer new" },
+      }),
+    });
+    const answer =
+      method === "GET"
+        ? await workloads.pods("a", "")
+        : await restarter.patch(
+            { kind: "Deployment", namespace: "a", name: "b" },
+            { metadata: { resourceVersion: "7", annotations: {} } },
+          );
+    expect(answer.ok).toBe(true);
+    expect(seen).toEqual([
+      [method, "Bearer old"],
+      [method, "Bearer new"],
+    ]);
+  });
+
+  it("is not tried more than twice", async () => {
+    let seen = 0;
+    const server = await stub((request, response) => {
+      seen++;
+      json(status(401), 401)(request, response);
+    });
+    let calls = 0;
+    const { workloads } = connectTo(server, {
+      authenticate: async () => ({ headers: { authorization: `Bearer ${++calls}` } }),
+    });
+    expect(failureOf(await workloads.pods("a", "")).code).toBe("Unauthorized");
+    expect(seen).toBe(2);
   });
 
   it("is told in its own words when it fails with one of ours, and without words otherwise", async () => {

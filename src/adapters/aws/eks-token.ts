@@ -1,7 +1,7 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import { type Instant, MINUTE, type Millis, SECOND } from "../../model/time.ts";
 import type { Authenticate } from "../kubernetes/credentials.ts";
-import { renewing } from "../renewing.ts";
+import { renewingSignIn } from "../renewing-sign-in.ts";
 import type { AwsCredentials, AwsIdentity } from "./credentials.ts";
 import { stsHost } from "./partitions.ts";
 import { Sha256 } from "./sha256.ts";
@@ -23,7 +23,7 @@ const TOKEN_LIFE: Millis = 10 * MINUTE;
 
 /** Signs in to an EKS cluster as an AWS identity. Tokens are made here, without a request, and renewed before they are 10 minutes old. */
 export function eksSignIn(cluster: EksClusterRef, credentials: AwsCredentials, now: () => Instant): Authenticate {
-  return renewing(async () => {
+  return renewingSignIn(async () => {
     const identity = await credentials();
     const at = now();
     const authorization = `Bearer ${await eksToken(cluster, identity, at)}`;

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { GuardError } from "../../model/errors.ts";
 import type { Authenticate, ClientCertificate, RequestCredentials } from "../kubernetes/credentials.ts";
-import { renewing } from "../renewing.ts";
+import { renewingSignIn } from "../renewing-sign-in.ts";
 import { authProvider } from "./auth-provider.ts";
 import { type PluginPlace, runCredentialPlugin } from "./credential-plugin.ts";
 import type { UserEntry } from "./entries.ts";
@@ -14,8 +14,8 @@ export function signIn(user: UserEntry, place: PluginPlace): Authenticate {
   const extra = impersonation(user);
   const pair = clientCertificate(user, place);
   const base = authorization(user, place);
-  return async () => {
-    const own = await base();
+  return async (refused) => {
+    const own = await base(refused);
     const certificate = own.clientCertificate ?? pair;
     return {
       headers: { ...own.headers, ...extra },
@@ -26,7 +26,7 @@ export function signIn(user: UserEntry, place: PluginPlace): Authenticate {
 
 function authorization(user: UserEntry, place: PluginPlace): Authenticate {
   const { exec, tokenFile, token, username } = user;
-  if (exec) return renewing(() => runCredentialPlugin(exec, place));
+  if (exec) return renewingSignIn(() => runCredentialPlugin(exec, place));
   if (tokenFile) return tokenFromFile(besideFile(place.file, tokenFile));
   if (token) return always({ authorization: `Bearer ${token.trim()}` });
   if (username) {

@@ -2,7 +2,14 @@ import type { IncomingMessage } from "node:http";
 import { SECOND } from "../../model/time.ts";
 import { failedConnection } from "./failed-connection.ts";
 import type { Limits } from "./limits.ts";
-import { RequestFailed } from "./request-failed.ts";
+import { invalidAnswer, RequestFailed } from "./request-failed.ts";
+
+/** Ends an answer that is no API server's, such as a page to sign in to a network, and throws RequestFailed. */
+export function requireJson(response: IncomingMessage, label: string): void {
+  if (/^application\/json\b/.test(response.headers["content-type"] ?? "")) return;
+  response.destroy();
+  throw invalidAnswer(label, "its content is not JSON");
+}
 
 /** The whole body of an answer, within the limits on time and size; otherwise the connection is ended and RequestFailed thrown. */
 export function readBody(

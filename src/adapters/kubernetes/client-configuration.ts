@@ -5,9 +5,8 @@ import {
   ServerConfiguration,
   wrapHttpLibrary,
 } from "@kubernetes/client-node";
-import { readBody } from "./body.ts";
+import { readBody, requireJson } from "./body.ts";
 import type { Limits } from "./limits.ts";
-import { invalidAnswer } from "./request-failed.ts";
 import { retryRead } from "./retry.ts";
 import type { ServerAddress } from "./server-address.ts";
 import type { Transport } from "./transport.ts";
@@ -30,13 +29,9 @@ export function clientConfiguration(address: ServerAddress, transport: Transport
           ...(typeof body === "string" ? { body } : {}),
         }),
       );
-      const type = response.headers["content-type"] ?? "";
-      if (!/^application\/json\b/.test(type)) {
-        response.destroy();
-        throw invalidAnswer(label, "its content is not JSON");
-      }
+      requireJson(response, label);
       const content = await readBody(response, label, limits);
-      const headers = { "content-type": type, date: response.headers.date ?? "" };
+      const headers = { "content-type": "application/json", date: response.headers.date ?? "" };
       return new ResponseContext(response.statusCode ?? 0, headers, {
         text: async () => content.toString("utf8"),
         binary: async () => content,

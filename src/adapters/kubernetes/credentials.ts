@@ -14,5 +14,8 @@ export interface ClientCertificate {
 /**
  * Asked before every request, so that a short-lived token is renewed in time: it must answer from memory while the last
  * answer is still good. A GuardError's message is shown to the user; any other error is reported without its text.
+ *
+ * @param refused what it answered before and the API server did not accept (401), as the plugin interface of kubectl has it: not to be
+ *   answered again where something else can be had
  */
-export type Authenticate = () => Promise<RequestCredentials>;
+export type Authenticate = (refused?: RequestCredentials) => Promise<RequestCredentials>;

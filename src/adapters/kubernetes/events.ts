@@ -4,6 +4,7 @@ import { read } from "../../model/read.ts";
 import { isoSeconds } from "../../model/time.ts";
 import type { Restarter } from "../../ports.ts";
 import { attempt } from "./attempt.ts";
+import { requireJson } from "./body.ts";
 import { EVENT_TIMEOUT } from "./limits.ts";
 import type { ServerAddress } from "./server-address.ts";
 import type { Transport } from "./transport.ts";
@@ -27,6 +28,7 @@ export function eventCreator(
         body: JSON.stringify(toObject(event)),
         maxWait: EVENT_TIMEOUT,
       });
+      requireJson(response, label);
       // The status has said it all.
       response.destroy();
       return null;

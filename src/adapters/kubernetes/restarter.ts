@@ -3,6 +3,7 @@ import type { Read } from "../../model/read.ts";
 import type { GatewayRef } from "../../model/workload.ts";
 import type { Access, Restarter } from "../../ports.ts";
 import { attempt } from "./attempt.ts";
+import { requireJson } from "./body.ts";
 import { eventCreator } from "./events.ts";
 import { PLURALS } from "./plurals.ts";
 import type { ServerAddress } from "./server-address.ts";
@@ -34,6 +35,7 @@ function patcher({ basePath, label }: ServerAddress, transport: Transport, mode:
         headers: { accept: "application/json", "content-type": "application/strategic-merge-patch+json" },
         body: JSON.stringify(body),
       });
+      requireJson(response, label);
       // The status has said it all.
       response.destroy();
       return null;

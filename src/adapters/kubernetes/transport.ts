@@ -1,5 +1,6 @@
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from "node:http";
 import https from "node:https";
+import { isDeepStrictEqual } from "node:util";
 import { type Millis, SECOND } from "../../model/time.ts";
 import type { Authenticate, RequestCredentials } from "./credentials.ts";
 import { failedConnection } from "./failed-connection.ts";
@@ -58,12 +59,23 @@ export function createTransport(options: ConnectionOptions): Transport {
   const { address, authenticate } = options;
   const module = address.protocol === "https:" ? https : process.getBuiltinModule("node:http");
   const agent = new module.Agent(agentOptions(options));
-  const open = async (request: OutgoingRequest): Promise<IncomingMessage> => {
-    const credentials = await authenticate().catch((error) => {
+  const signIn = (refused?: RequestCredentials) =>
+    authenticate(refused).catch((error) => {
       throw signInFailed(error);
     });
-    const create = () => module.request(requestOptions(options, request, credentials, agent));
-    const response = await exchange(create, request, options);
+  const send = (request: OutgoingRequest, credentials: RequestCredentials) =>
+    exchange(() => module.request(requestOptions(options, request, credentials, agent)), request, options);
+  const open = async (request: OutgoingRequest): Promise<IncomingMessage> => {
+    const credentials = await signIn();
+    let response = await send(request, credentials);
+    if (response.statusCode === 401) {
+      // Whoever is not recognised has changed nothing, so even a patch may be sent again.
+      const renewed = await signIn(credentials);
+      if (!isDeepStrictEqual(renewed, credentials)) {
+        response.destroy();
+        response = await send(request, renewed);
+      }
+    }
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
     response.destroy();

@@ -88,13 +88,20 @@ export function createStory(board: Board, severalClusters: boolean): Story {
     },
     looked: (result) => {
       const { cluster, plan, outcomes } = result;
-      for (const [key, chapter] of chapters) if (isGone(chapter, result)) chapters.delete(key);
+      for (const [key, chapter] of chapters) {
+        if (!isGone(chapter, result)) continue;
+        chapters.delete(key);
+        if (chapter.state !== "ordering")
+          board.say(`${chapter.name}: it is not there any more, so nothing tells what came of its restart`);
+      }
       for (const { gateway, restart, lastRestart } of plan?.decisions ?? []) {
         const known = chapters.get(keyOf(cluster, gateway));
         if (known?.news) known.news = false;
-        else if (restart.state === "none" || restart.state === "ended" || !isRestart(lastRestart))
+        else if (restart.state === "none" || restart.state === "ended" || !isRestart(lastRestart)) {
           chapters.delete(keyOf(cluster, gateway));
-        else {
+          if (known !== undefined && known.state !== "ordering" && restart.state === "none")
+            board.say(withoutNote(known));
+        } else {
           const since = lastRestart.at;
           if (known === undefined)
             board.say(`${nameOf(cluster, gateway)}: was restarted before this run, at ${isoSeconds(since)}`);
@@ -128,6 +135,10 @@ const isGone = ({ cluster, gateway }: Chapter, { cluster: looked, plan, error }:
   plan !== null &&
   error?.code !== "ClusterUnreadable" &&
   plan.decisions.every((decision) => gatewayId(decision.gateway) !== gatewayId(gateway));
+
+/** Its workload was replaced, or somebody took the note away. */
+const withoutNote = ({ name, since }: Chapter): string =>
+  `${name}: it bears no note any more of its restart at ${isoSeconds(since)}, so nothing tells what came of it`;
 
 const rollingSince = (since: Instant): string => `rolling since ${clock(since)}`;
 

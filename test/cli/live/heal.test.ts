@@ -77,6 +77,28 @@ describe("a person who waits for a cure", () => {
     ]);
   });
 
+  it.each([
+    ["is deleted", true, "edge/checkout: it is not there any more, so nothing tells what came of its restart"],
+    [
+      "is put back without its note",
+      false,
+      "edge/checkout: it bears no note any more of its restart at 2026-06-10T12:00:00Z, so nothing tells what came of it",
+    ],
+  ])("hears when a gateway %s in the middle of its rollout", async (_what, gone, said) => {
+    const cluster = simulateCluster({ now: NOW });
+    cluster.addGateway({ namespace: "edge", name: "checkout", createdAgo: 61 * DAY });
+    cluster.addGateway({ namespace: "edge", name: "landing" });
+    cluster.clock.after(2_000, () => {
+      if (gone) return cluster.store.remove("Deployment", "edge", "checkout");
+      cluster.store.edit("Deployment", "edge", "checkout", ({ metadata }) => {
+        metadata.annotations = {};
+      });
+    });
+    const { lines, live } = await heal(cluster, [targetOf(cluster)]);
+    expect(lines.filter((line) => line === said)).toHaveLength(1);
+    expect(live.interrupted()).toBe("interrupted; nothing is under way");
+  });
+
   it("hears nothing where nothing is due", async () => {
     const cluster = simulateCluster({ now: NOW });
     cluster.addGateway();

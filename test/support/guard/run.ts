@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ConnectedCluster, connect } from "../../../src/adapters/kubernetes/connect.ts";
+import { type ConnectedCluster, type ConnectOptions, connect } from "../../../src/adapters/kubernetes/connect.ts";
 import type { ClusterResult } from "../../../src/model/decision.ts";
 import type { DecisionSettings, Policy } from "../../../src/model/policy.ts";
-import { SECOND } from "../../../src/model/time.ts";
+import { type Millis, SECOND } from "../../../src/model/time.ts";
 import type { GatewayRef } from "../../../src/model/workload.ts";
 import type { Cluster as GuardedCluster } from "../../../src/ports.ts";
 import { refresh } from "../../../src/refresh.ts";
@@ -26,6 +26,12 @@ export interface RunOptions {
   readonly onLook?: (report: Report) => void | Promise<void>;
   /** Ends after the first look. */
   readonly once?: boolean;
+  /** Begins no new look after so long. */
+  readonly stopAfter?: Millis;
+  /** Rests as long as it does in earnest. */
+  readonly unhurried?: boolean;
+  /** Another way to the API server, or another sign-in. */
+  readonly connection?: Partial<ConnectOptions>;
   /** Stands between the guard and its cluster. */
   readonly through?: (cluster: GuardedCluster) => GuardedCluster;
 }
@@ -63,10 +69,10 @@ export function refreshAsGuard(
 
 async function run(
   cluster: Cluster,
-  { through = (same) => same }: RunOptions,
+  { through = (same) => same, connection: way = {} }: RunOptions,
   work: (guarded: GuardedCluster) => Promise<ClusterResult>,
 ): Promise<Run> {
-  const connection = signIn(cluster);
+  const connection = signIn(cluster, way);
   try {
     const report = reportSchema.parse(buildReport(await work(through(connection))));
     return { report, exit: exitCode([report]) };
@@ -75,17 +81,18 @@ async function run(
   }
 }
 
-const signIn = ({ server, certificateAuthority }: Cluster): ConnectedCluster =>
+const signIn = ({ server, certificateAuthority }: Cluster, way: Partial<ConnectOptions>): ConnectedCluster =>
   connect({
     server,
     ca: certificateAuthority,
     authenticate: async () => ({ headers: { authorization: `Bearer ${GUARD.token}` } }),
+    ...way,
   });
 
 function remediateOptions(
   { restarter }: GuardedCluster,
   namespaces: readonly string[],
-  { policy, rest, onLook, once = false }: RunOptions,
+  { policy, rest, onLook, once = false, stopAfter, unhurried = false }: RunOptions,
 ): RemediateOptions {
   return {
     name: "test",
@@ -93,8 +100,8 @@ function remediateOptions(
     evidence: { logs: true, config: true },
     settings: settings({ ...POLICY, ...policy }, rest),
     restarter,
-    sleep: (length) => sleep(Math.min(length, LONGEST_REST)),
-    stopAt: once ? 0 : null,
+    sleep: (length) => sleep(unhurried ? length : Math.min(length, LONGEST_REST)),
+    stopAt: once ? 0 : stopAfter === undefined ? null : Date.now() + stopAfter,
     onLook: (result) => onLook?.(reportSchema.parse(buildReport(result))),
   };
 }
