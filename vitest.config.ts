@@ -5,10 +5,12 @@ export default defineConfig({
   test: {
     // The counts of a run on a build server are read from the file, not from the text for people.
     reporters: process.env.CI ? ["default", ["json", { outputFile: "reports/tests.json" }]] : ["default"],
+    // One suite after the other: together they would time each other out on a small machine.
     projects: [
       {
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["test/**/*.test.ts"],
           exclude: ["test/contract/**", "test/cluster/**", "test/cli/**", "test/lambda/**", "test/deploy/**"],
         },
@@ -16,6 +18,7 @@ export default defineConfig({
       {
         test: {
           name: "contract",
+          sequence: { groupOrder: 1 },
           include: ["test/contract/**/*.test.ts", "test/cli/**/*.test.ts"],
           testTimeout: 30_000,
         },
@@ -23,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: "cluster",
+          sequence: { groupOrder: 2 },
           include: ["test/cluster/**/*.test.ts"],
           globalSetup: ["test/cluster/global-setup.ts"],
           testTimeout: 120_000,
@@ -34,6 +38,7 @@ export default defineConfig({
       {
         test: {
           name: "lambda",
+          sequence: { groupOrder: 3 },
           include: ["test/lambda/**/*.test.ts"],
           globalSetup: ["test/lambda/global-setup.ts"],
           testTimeout: 120_000,
@@ -45,6 +50,7 @@ export default defineConfig({
       {
         test: {
           name: "deploy",
+          sequence: { groupOrder: 4 },
           include: ["test/deploy/**/*.test.ts"],
           globalSetup: ["test/deploy/global-setup.ts"],
           testTimeout: 120_000,

@@ -1,5 +1,6 @@
 /**
- * One sweep over a fleet in memory: what the guard's own part of it costs in time and memory. `node bench/fleet.ts [CLUSTERS] [GATEWAYS]`
+ * One sweep over a fleet in memory: what the guard's own part of it costs in time and memory. `npm run bench:fleet [CLUSTERS] [GATEWAYS]`
+ * gives it as little heap as a function of 256 MB has; with more, garbage is left lying longer.
  * Every cluster is made when it is visited and forgotten after that, as a real one is; the reports are built and measured as the
  * function does.
  */
