@@ -140,6 +140,8 @@ export interface Decision {
   readonly lastRestart: LastRestart;
   /** How far the guard's last restart has come, when its result is not recorded yet. */
   readonly restart: RestartProgress;
+  /** How long the cluster's tokens live, as a restart now would show if it cured; null: it would show nothing new. */
+  readonly lifetimeIfCured: Millis | null;
   readonly pods: readonly PodDecision[];
   readonly warnings: readonly string[];
   /** When this verdict may change by the passing of time alone; null: not by time. */

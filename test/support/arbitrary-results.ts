@@ -126,6 +126,7 @@ const decision: fc.Arbitrary<Decision> = fc.record({
   }),
   lastRestart,
   restart: fc.constant({ state: "none" } as const),
+  lifetimeIfCured: fc.option(fc.nat({ max: 400 * DAY })),
   pods: fc.array(pod, { maxLength: 6 }),
   warnings: fc.array(hostileText, { maxLength: 8 }),
   nextCheckAt: fc.option(instant),
