@@ -7,6 +7,7 @@ import { blockersOf } from "./blockers.ts";
 import { ageing } from "./checks/age.ts";
 import type { Finding } from "./checks/check.ts";
 import type { GatewayFacts } from "./facts.ts";
+import { hintsFor } from "./hints.ts";
 import { lifetimeIfCured } from "./learned.ts";
 import { nextChange } from "./next-change.ts";
 import { restartProgress } from "./outcome.ts";
@@ -54,6 +55,7 @@ export function decide(facts: GatewayFacts, around: Neighbourhood): Decision {
     lifetimeIfCured: finding.verdict === "rejected" ? lifetimeIfCured(facts, around.others) : null,
     pods: facts.pods.map(({ pod, startedAt, token, rejections }) => ({ name: pod.name, startedAt, token, rejections })),
     warnings: warningsOf(facts),
+    hints: hintsFor(facts),
     nextCheckAt: nextChange(facts, { verdict: finding.verdict, blockers, progress }),
   };
 }

@@ -42,7 +42,7 @@ function ageWhenRefused(pod: RunningPod): Millis | null {
 
 /** Whether an older token is seen to be accepted: then age is not what a younger one is refused for. */
 function isAcceptedBeyond(age: Millis, { gateway: { config }, running, observedAt }: GatewayFacts): boolean {
-  if (!config?.ok || config.value.discovery.state !== "on") return false;
+  if (!config?.ok || config.value.discovery.state !== "on" || config.value.hidesErrors) return false;
   return running.some(
     (pod) =>
       pod.reading === "once" &&

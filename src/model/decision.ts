@@ -1,3 +1,4 @@
+import type { Hint } from "./advice.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { LastRestart } from "./last-restart.ts";
 import type { Outcome, RestartProgress } from "./outcome.ts";
@@ -144,6 +145,7 @@ export interface Decision {
   readonly lifetimeIfCured: Millis | null;
   readonly pods: readonly PodDecision[];
   readonly warnings: readonly string[];
+  readonly hints: readonly Hint[];
   /** When this verdict may change by the passing of time alone; null: not by time. */
   readonly nextCheckAt: Instant | null;
 }

@@ -98,6 +98,7 @@ describe("what a restart would show of the lifetime, if it cured", () => {
   it.each<[string, GatewayOver, number | null]>([
     ["accepted", {}, null],
     ["of unknown configuration", { config: null }, 22],
+    ["whose errors nobody sees", { config: discoveryOn({ hidesErrors: true }) }, 22],
     ["whose discovery is off", { config: discoveryOn({ discovery: { state: "off" } }) }, 22],
     ["whose pods could not be read", { pods: unread({ code: "Forbidden", what: "list pods", message: "No." }) }, 22],
   ])("hears of an older token in another gateway, %s", (_case, over, hours) => {
