@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ALARM_NAMES } from "../infra/alarms.ts";
 import { parseConfig } from "../src/config/parse.ts";
+import { ADVICE } from "../src/model/advice.ts";
 import { BLOCKERS, REASONS } from "../src/model/decision.ts";
 import { ERROR_CODES } from "../src/model/errors.ts";
 import { OUTCOME_RESULTS } from "../src/model/last-restart.ts";
@@ -12,6 +13,7 @@ const words = [
   ...REASONS,
   ...BLOCKERS,
   ...OUTCOME_RESULTS,
+  ...ADVICE,
   ...ERROR_CODES,
   ...ALARM_NAMES.map((name) => `Alarm: ${name}`),
 ];
@@ -28,7 +30,7 @@ describe("the runbook", () => {
 });
 
 describe("the page on how it decides", () => {
-  it.each([...REASONS, ...BLOCKERS])("names %s", (word) => {
+  it.each([...REASONS, ...BLOCKERS, ...ADVICE])("names %s", (word) => {
     expect(howItDecides).toContain(`\`${word}\``);
   });
 });

@@ -23,7 +23,7 @@ import {
 
 const KINDS = ["Deployment", "DaemonSet", "StatefulSet"] as const;
 const DUE: GatewaySpec = { createdAgo: 61 * DAY };
-const REFUSED: GatewaySpec = { createdAgo: 61 * DAY, refusedFor: 5 * MINUTE };
+const REFUSED: GatewaySpec = { createdAgo: 91 * DAY, refusedFor: 5 * MINUTE };
 /** NOW is a Wednesday. */
 const SATURDAY: Policy["windows"] = [{ days: ["sat"], from: "01:00", to: "05:00", timeZone: "UTC" }];
 

@@ -18,9 +18,13 @@ export async function record(
 ): Promise<"written" | "conflict" | "failed"> {
   const workload = seen.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload;
   if (workload?.lastRestart.state !== "known") return "failed";
-  const { at, reason, lifetime } = workload.lastRestart;
-  const note = { at, reason, result: outcome.result, lifetime };
-  const answer = await announcer.restarter.patch(ref, notePatch(workload.resourceVersion, note));
+  const { at, reason, lifetime, lifetimeIfCured } = workload.lastRestart;
+  const { result } = outcome;
+  const learned = result === "cured" ? (lifetimeIfCured ?? lifetime) : lifetime;
+  const answer = await announcer.restarter.patch(
+    ref,
+    notePatch(workload.resourceVersion, { at, reason, result, lifetime: learned }),
+  );
   if (answer.ok) {
     await announce(announcer, resultEvent(workload, outcome));
     return "written";

@@ -61,7 +61,7 @@ export async function restart(
     await withdrawClaim(cluster, restarter, current, claim);
     return notDone(check.result, check.why);
   }
-  const note = { ...claim, reason: decision.reason };
+  const note = { ...claim, reason: decision.reason, lifetimeIfCured: decision.lifetimeIfCured };
   let ordered = await restarter.patch(ref, restartPatch(check.workload.resourceVersion, note));
   for (let tries = 1; tries < MAX_TRIES && !ordered.ok && ordered.failure.code === "Conflict"; tries++) {
     const fresh = await stillClaimed(cluster, check.workload, claim);

@@ -7,6 +7,8 @@ import { blockersOf } from "./blockers.ts";
 import { ageing } from "./checks/age.ts";
 import type { Finding } from "./checks/check.ts";
 import type { GatewayFacts } from "./facts.ts";
+import { hintsFor } from "./hints.ts";
+import { lifetimeIfCured } from "./learned.ts";
 import { nextChange } from "./next-change.ts";
 import { restartProgress } from "./outcome.ts";
 import { verdictOf } from "./verdict.ts";
@@ -50,8 +52,10 @@ export function decide(facts: GatewayFacts, around: Neighbourhood): Decision {
     blockers,
     lastRestart: workload.lastRestart,
     restart: progress,
+    lifetimeIfCured: finding.verdict === "rejected" ? lifetimeIfCured(facts, around.others) : null,
     pods: facts.pods.map(({ pod, startedAt, token, rejections }) => ({ name: pod.name, startedAt, token, rejections })),
     warnings: warningsOf(facts),
+    hints: hintsFor(facts),
     nextCheckAt: nextChange(facts, { verdict: finding.verdict, blockers, progress }),
   };
 }

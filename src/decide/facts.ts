@@ -8,7 +8,7 @@ import type { DecisionSettings } from "../model/policy.ts";
 import type { ReadFailure } from "../model/read.ts";
 import type { Instant, Millis } from "../model/time.ts";
 import { type RolloutState, rolloutState } from "../rollout/state.ts";
-import { grantedSeconds, lifetimeOf } from "./lifetime.ts";
+import { grantedSeconds, learnedLifetime, lifetimeOf } from "./lifetime.ts";
 import { issuedAt } from "./token-interval.ts";
 
 /** When the version in a pod reads its token; `refusals-only` for a product whose behaviour over time is not known. */
@@ -55,7 +55,7 @@ export function factsOf(
   now: Instant,
 ): GatewayFacts {
   const current = gateway.pods.ok ? gateway.pods.value : [];
-  const learned = gateway.workload.lastRestart.state === "known" ? gateway.workload.lastRestart.lifetime : null;
+  const learned = learnedLifetime(cluster);
   const eks = cluster.gitVersion.includes("-eks-");
   const discovers = gateway.config?.ok === true && gateway.config.value.discovery.state === "on";
   const pods = current.map((pod) => podFacts(pod, { eks, learned, configured: settings.tokenLifetime, discovers }));

@@ -1,4 +1,5 @@
 import type { Lifetime, LifetimeSource } from "../model/decision.ts";
+import type { ClusterObservation } from "../model/observation.ts";
 import { DAY, type Millis, SECOND } from "../model/time.ts";
 
 /**
@@ -20,6 +21,7 @@ export interface LifetimeEvidence {
   readonly expirationSeconds: number;
   readonly eks: boolean;
   readonly configured: Millis | null;
+  /** What refusals in this cluster have shown (learned.ts). */
   readonly learned: Millis | null;
 }
 
@@ -31,21 +33,35 @@ export function grantedSeconds(expirationSeconds: number, eks: boolean): number 
 /**
  * How long a projected token is accepted: the minimum of everything known, since a token is refused by whichever limit comes
  * first; old EKS tokens claim a year and are refused after 90 days (kubernetes/kubernetes#105654). Of equal limits the one
- * nearest to this cluster names the source.
+ * nearest to this cluster names the source. What was learned only ever shortens, and only the life of the injected token that it
+ * was learned from.
  */
 export function lifetimeOf({ expirationSeconds, eks, configured, learned }: LifetimeEvidence): Lifetime {
+  const isInjected = expirationSeconds === INJECTED_EXPIRATION_SECONDS;
   const known: (readonly [LifetimeSource, Millis | null])[] = [
     ["configured", configured],
-    ["learned", learned],
-    [
-      "projection",
-      expirationSeconds === INJECTED_EXPIRATION_SECONDS ? null : grantedSeconds(expirationSeconds, eks) * SECOND,
-    ],
+    ["projection", isInjected ? null : grantedSeconds(expirationSeconds, eks) * SECOND],
     ["eks", eks ? EKS_LIFETIME : null],
   ];
   let shortest: Lifetime | null = null;
   for (const [from, millis] of known) {
     if (millis !== null && (shortest === null || millis < shortest.millis)) shortest = { millis, from };
   }
-  return shortest ?? { millis: UPSTREAM_LIFETIME, from: "assumed" };
+  const otherwise = shortest ?? { millis: UPSTREAM_LIFETIME, from: "assumed" as const };
+  return isInjected && learned !== null && learned < otherwise.millis
+    ? { millis: learned, from: "learned" }
+    : otherwise;
+}
+
+/**
+ * How long this cluster's tokens live, as refusals have shown. The lifetime is the API server's, so what one gateway's note says
+ * holds for all; each note has outlived several restarts, and the shortest counts.
+ */
+export function learnedLifetime({ gateways }: ClusterObservation): Millis | null {
+  let shortest: Millis | null = null;
+  for (const { workload } of gateways) {
+    const lifetime = workload.lastRestart.state === "known" ? workload.lastRestart.lifetime : null;
+    if (lifetime !== null && (shortest === null || lifetime < shortest)) shortest = lifetime;
+  }
+  return shortest;
 }

@@ -9,6 +9,7 @@ import {
   type Understood,
   type YamlMap,
 } from "./config-yaml.ts";
+import { hidesErrors } from "./error-log.ts";
 
 type Discovery = GatewayConfig["discovery"];
 
@@ -68,6 +69,7 @@ export function readGatewayConfig(
   return {
     discovery: config.ok ? discoveryOf(config.value) : unknown(config.why),
     apiDrivenStandalone: config.ok && isApiDrivenStandalone(config.value),
+    hidesErrors: config.ok && hidesErrors(config.value),
     changedAt: newest(configMaps.map(({ changedAt }) => changedAt)),
   };
 }

@@ -1,11 +1,15 @@
 import { type LastRestart, OUTCOME_RESULTS, type OutcomeResult } from "../model/last-restart.ts";
 import { type Instant, isoSeconds, type Millis, parseInstant, SECOND } from "../model/time.ts";
+import { SHORTEST_LIFETIME } from "../model/token.ts";
 
 /** The admission policy lets no longer annotation through, so a longer one is not the guard's. */
 const MAX_LENGTH = 1024;
 
 /** As for pods that start in the future: clocks of two guards and the API server may differ that much. */
 const MAX_AHEAD: Millis = 150 * SECOND;
+
+/** The guard learns no shorter one. Believed, it would make every gateway of the cluster unfixable. */
+const MIN_LIFETIME_SECONDS = SHORTEST_LIFETIME / SECOND;
 
 /** Kubernetes allows no token to live longer (`--service-account-max-token-expiration`). */
 const MAX_LIFETIME_SECONDS = 2 ** 32;
@@ -15,9 +19,9 @@ type KnownRestart = Extract<LastRestart, { state: "known" }>;
 const unreadable = (why: string): LastRestart => ({ state: "unreadable", why });
 
 /**
- * What the annotation `apisix-token-guard/last-restart` says: `{at, reason, result, lifetimeSeconds}`. Whoever may edit the workload
- * may have written it, so nothing of it is believed unchecked, and `why` never quotes it. Keys of a newer guard are passed over;
- * `result` and `lifetimeSeconds` may be missing, which means null.
+ * What the annotation `apisix-token-guard/last-restart` says: `{at, reason, result, lifetimeSeconds, lifetimeIfCuredSeconds}`. Whoever
+ * may edit the workload may have written it, so nothing of it is believed unchecked, and `why` never quotes it. Keys of a newer guard
+ * are passed over; all but `at` and `reason` may be missing, which means null.
  */
 export function parseLastRestart(text: string | undefined, now: Instant): LastRestart {
   if (text === undefined) return { state: "none" };
@@ -25,7 +29,8 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
   const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return unreadable("It is not a JSON object.");
-  const { at, reason, result = null, lifetimeSeconds = null }: Record<string, unknown> = { ...value };
+  const { at, reason, result = null, ...rest }: Record<string, unknown> = { ...value };
+  const { lifetimeSeconds = null, lifetimeIfCuredSeconds = null } = rest;
 
   const when = typeof at === "string" ? parseInstant(at) : null;
   if (when === null || isoSeconds(when) !== at) return unreadable("Its `at` is not a time like 2026-06-01T00:00:00Z.");
@@ -34,24 +39,29 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
     return unreadable("Its `reason` is not a word of at most 64 letters.");
   }
   if (result !== null && !isResult(result)) return unreadable("Its `result` is not a result this guard knows.");
-  if (lifetimeSeconds !== null && !isLifetime(lifetimeSeconds)) {
-    return unreadable("Its `lifetimeSeconds` is not a number of seconds that a token can live.");
-  }
+  if (!isLifetime(lifetimeSeconds)) return unreadable(`Its \`lifetimeSeconds\` ${NO_LIFETIME}`);
+  if (!isLifetime(lifetimeIfCuredSeconds)) return unreadable(`Its \`lifetimeIfCuredSeconds\` ${NO_LIFETIME}`);
   return {
     state: "known",
     at: when,
     reason,
     result,
     lifetime: lifetimeSeconds === null ? null : lifetimeSeconds * SECOND,
+    ...(lifetimeIfCuredSeconds === null ? {} : { lifetimeIfCured: lifetimeIfCuredSeconds * SECOND }),
   };
 }
 
 /** The annotation's text. Whole seconds; a lifetime is rounded down, since acting early is the safe side. */
 export function formatLastRestart(restart: Omit<KnownRestart, "state">): string {
-  const { at, reason, result, lifetime } = restart;
-  const lifetimeSeconds = lifetime === null ? null : Math.floor(lifetime / SECOND);
-  return JSON.stringify({ at: isoSeconds(at), reason, result, lifetimeSeconds });
+  const { at, reason, result, lifetime, lifetimeIfCured = null } = restart;
+  const known = { at: isoSeconds(at), reason, result, lifetimeSeconds: secondsOf(lifetime) };
+  return JSON.stringify(
+    lifetimeIfCured === null ? known : { ...known, lifetimeIfCuredSeconds: secondsOf(lifetimeIfCured) },
+  );
 }
+
+const secondsOf = (lifetime: Millis | null): number | null =>
+  lifetime === null ? null : Math.floor(lifetime / SECOND);
 
 function parseJson(text: string): unknown {
   try {
@@ -63,5 +73,11 @@ function parseJson(text: string): unknown {
 
 const isResult = (value: unknown): value is OutcomeResult => OUTCOME_RESULTS.some((result) => result === value);
 
-const isLifetime = (value: unknown): value is number =>
-  typeof value === "number" && Number.isInteger(value) && value > 0 && value <= MAX_LIFETIME_SECONDS;
+const NO_LIFETIME = "is not a number of seconds that a token lives and the guard could have learned.";
+
+const isLifetime = (value: unknown): value is number | null =>
+  value === null ||
+  (typeof value === "number" &&
+    Number.isInteger(value) &&
+    value >= MIN_LIFETIME_SECONDS &&
+    value <= MAX_LIFETIME_SECONDS);

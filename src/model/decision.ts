@@ -1,3 +1,4 @@
+import type { Hint } from "./advice.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { LastRestart } from "./last-restart.ts";
 import type { Outcome, RestartProgress } from "./outcome.ts";
@@ -140,8 +141,11 @@ export interface Decision {
   readonly lastRestart: LastRestart;
   /** How far the guard's last restart has come, when its result is not recorded yet. */
   readonly restart: RestartProgress;
+  /** How long the cluster's tokens live, as a restart now would show if it cured; null: it would show nothing new. */
+  readonly lifetimeIfCured: Millis | null;
   readonly pods: readonly PodDecision[];
   readonly warnings: readonly string[];
+  readonly hints: readonly Hint[];
   /** When this verdict may change by the passing of time alone; null: not by time. */
   readonly nextCheckAt: Instant | null;
 }

@@ -12,6 +12,8 @@ export interface GatewayConfig {
    * restart is risky.
    */
   readonly apiDrivenStandalone: boolean;
+  /** The error log is not on the container's output, or holds no errors: no refusal is ever seen there. */
+  readonly hidesErrors: boolean;
   /** The newest change of the ConfigMaps. APISIX mounts them by subPath, so a running container does not see later changes. */
   readonly changedAt: Instant | null;
 }

@@ -25,6 +25,8 @@ export type LastRestart =
       readonly reason: string;
       /** null: not known yet. */
       readonly result: OutcomeResult | null;
-      /** The lifetime learned from this restart, when there is one. */
+      /** How long the cluster's tokens live, as restarts that cured have shown; carried from note to note. null: none has. */
       readonly lifetime: Millis | null;
+      /** What this restart shows of it, should it cure; it counts for nothing before. */
+      readonly lifetimeIfCured?: Millis | null | undefined;
     };

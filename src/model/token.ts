@@ -1,3 +1,8 @@
+import { HOUR, type Millis } from "./time.ts";
+
+/** A token that lives shorter would need a restart more than twice a day: no schedule of restarts is a cure. */
+export const SHORTEST_LIFETIME: Millis = 12 * HOUR;
+
 /** Where the token that an APISIX pod read at start came from. It decides how old it may be and whether a restart renews it. */
 export type TokenSource =
   | {

@@ -1,8 +1,10 @@
+import type { Advice } from "../model/advice.ts";
 import type { ClusterResult, Decision, PodDecision, PodToken } from "../model/decision.ts";
 import type { LastRestart } from "../model/last-restart.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { type Instant, type Interval, isoSeconds, type Millis, SECOND } from "../model/time.ts";
 import { gatewayId } from "../model/workload.ts";
+import { adviceOf } from "./advice.ts";
 import {
   FLEET_SCHEMA,
   type FleetReport,
@@ -29,6 +31,7 @@ export function buildReport({ cluster, at, plan, outcomes, nextLookAt, warnings,
     gateways: (plan?.decisions ?? []).map((decision) =>
       gatewayReport(decision, ended.get(gatewayId(decision.gateway)) ?? null),
     ),
+    advice: plan === null ? [] : adviceOf(plan).map(adviceReport),
   };
 }
 
@@ -67,6 +70,12 @@ function gatewayReport(decision: Decision, outcome: Outcome | null): GatewayRepo
     outcome: outcome === null ? null : outcomeReport(outcome),
   };
 }
+
+const adviceReport = ({ code, message, gateways }: Advice): Report["advice"][number] => ({
+  code,
+  message,
+  gateways: gateways.map(({ namespace, kind, name }) => ({ namespace, kind, name })),
+});
 
 function tokenReport({ source, lifetime, issuedAt, expiresAt }: PodToken): NonNullable<GatewayReport["token"]> {
   return {

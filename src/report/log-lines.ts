@@ -10,9 +10,11 @@ export interface LogLine {
 
 const LEVEL_OF: Readonly<Record<ExitCode, LogLine["level"]>> = { 0: "info", 1: "warn", 2: "error" };
 
-/** The whole report on a cluster, as one line for the cluster and one for each of its gateways. */
+/** The report on a cluster, as one line for the cluster and one for each of its gateways. */
 export function logLines(report: Report): readonly LogLine[] {
-  const { gateways, ...cluster } = report;
+  const { gateways, advice, ...rest } = report;
+  // Whom advice would help may be hundreds, and a line must stay a line.
+  const cluster = { ...rest, advice: advice.map(({ code, message }) => ({ code, message })) };
   const name = cluster.cluster;
   return [
     {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { ADVICE } from "../model/advice.ts";
 import { ACTIONS, BLOCKERS, LIFETIME_SOURCES, REASONS, TOKEN_SOURCES, VERDICTS } from "../model/decision.ts";
 import { ERROR_CODES } from "../model/errors.ts";
 import { OUTCOME_RESULTS } from "../model/last-restart.ts";
@@ -71,7 +72,7 @@ const lastRestart = z
     at: moment("When the guard restarted the gateway."),
     reason: as(z.nullable(z.string()), "The reason of the decision that led to it."),
     result: as(z.nullable(z.enum(OUTCOME_RESULTS)), "How it ended; null: not known yet."),
-    lifetimeSeconds: seconds("The token lifetime learned from it."),
+    lifetimeSeconds: seconds("The token lifetime that refusals in this cluster had shown by then."),
     unreadable: as(z.nullable(z.string()), "Why the annotation cannot be read; then everything else is null."),
   })
   .check(z.meta({ id: "LastRestart", description: "What the annotation apisix-token-guard/last-restart says." }));
@@ -121,6 +122,17 @@ const gateway = z
   })
   .check(z.meta({ id: "Gateway", description: "A workload that runs APISIX gateways." }));
 
+const advice = z
+  .strictObject({
+    code: as(z.enum(ADVICE), "A stable word for it."),
+    message: as(z.string(), "What to do and why, with this cluster's own numbers."),
+    gateways: as(
+      z.array(z.strictObject({ namespace: z.string(), kind: z.enum(WORKLOAD_KINDS), name: z.string() })),
+      "Whom it would help.",
+    ),
+  })
+  .check(z.meta({ id: "Advice", description: "What people can do beyond the restarts." }));
+
 export const reportSchema = z
   .strictObject({
     schema: z.literal(REPORT_SCHEMA),
@@ -139,6 +151,7 @@ export const reportSchema = z
     ),
     warnings: z.array(z.string()),
     gateways: as(z.array(gateway), "Refused first, then by deadline, then by name."),
+    advice: as(z.array(advice), "What helps for good comes first."),
   })
   .check(z.meta({ id: "Report", title: "Report on one cluster" }));
 

@@ -37,6 +37,8 @@ export interface SimulationOptions {
   /** Where virtual time begins. */
   readonly now: Instant;
   readonly gitVersion?: string;
+  /** From the start of a container until its token is refused, where nothing else is said; left out: it never is. */
+  readonly tokenLifetime?: Millis;
   /** The guard's own clock minus the API server's. */
   readonly clockSkew?: Millis;
 }
@@ -44,6 +46,7 @@ export interface SimulationOptions {
 export function simulateCluster({
   now,
   gitVersion = "v1.33.5-eks-1a2b3c4",
+  tokenLifetime,
   clockSkew = 0,
 }: SimulationOptions): SimulatedCluster {
   const clock = virtualClock(now);
@@ -57,6 +60,7 @@ export function simulateCluster({
     events: new Map(),
     gateways: new Map(),
     gitVersion,
+    tokenLifetime: tokenLifetime ?? null,
     clockSkew,
   };
   return {

@@ -4,7 +4,7 @@ import { AGE, ago, defined, putSupport, putWorkload } from "./gateway-objects.ts
 import type { ContainerSpec, GatewaySpec, PodSpec } from "./gateway-spec.ts";
 import { AFTER_RESTART } from "./pod-life.ts";
 import { CONTAINER } from "./pod-template.ts";
-import { putPod, startLog } from "./pods.ts";
+import { putPod, startLog, tokenEnd } from "./pods.ts";
 import { getWorkload, type Revision, revisionOf, type StoredWorkload } from "./revisions.ts";
 import { logKey, type SimulatedState } from "./state.ts";
 import { updateStatus } from "./workload-status.ts";
@@ -63,7 +63,7 @@ function putGatewayPod(state: SimulatedState, { workload, revision, ordinal }: P
     ordinal,
   }).metadata;
   if (startedAt !== null) {
-    const refusedSince = pod.refusedFor === undefined ? null : ago(state, pod.refusedFor);
+    const refusedSince = pod.refusedFor === undefined ? tokenEnd(state, startedAt) : ago(state, pod.refusedFor);
     const log = startLog(startedAt, { refusedSince, more: pod.log, fileAge: pod.logFileAge });
     state.logs.set(logKey(namespace, name, CONTAINER), log);
   }

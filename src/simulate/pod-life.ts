@@ -2,7 +2,7 @@ import type { KubePod } from "../model/kubernetes.ts";
 import { isoSeconds, SECOND } from "../model/time.ts";
 import type { AfterRestart } from "./gateway-spec.ts";
 import { CONTAINER } from "./pod-template.ts";
-import { type PodDraft, podStatus, putPod, removePod, startLog } from "./pods.ts";
+import { type PodDraft, podStatus, putPod, removePod, startLog, tokenEnd } from "./pods.ts";
 import type { Revision, StoredWorkload } from "./revisions.ts";
 import { logKey, type SimulatedState } from "./state.ts";
 import type { Stored } from "./store.ts";
@@ -36,7 +36,7 @@ export function createPod(
     const startedAt = clock.now();
     state.logs.set(
       logKey(namespace, name, CONTAINER),
-      startLog(startedAt, { refusedSince: refused ? startedAt : null }),
+      startLog(startedAt, { refusedSince: refused ? startedAt : tokenEnd(state, startedAt) }),
     );
     become({ startedAt });
     if (readyAfter !== null) clock.after(readyAfter, () => become({ startedAt, ready: true }));

@@ -83,6 +83,10 @@ export function podStatus(draft: PodDraft): NonNullable<KubePod["status"]> {
   };
 }
 
+/** When the token that a container read at its start is refused; null: never. */
+export const tokenEnd = ({ tokenLifetime }: SimulatedState, startedAt: Instant): Instant | null =>
+  tokenLifetime === null ? null : startedAt + tokenLifetime;
+
 /** The log of a container from its start: entrypoint, requests, refusals since `refusedSince`. */
 export function startLog(
   startedAt: Instant,

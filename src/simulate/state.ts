@@ -23,6 +23,8 @@ export interface SimulatedState {
   /** By `gatewayId`: what the objects of a gateway do not say. */
   readonly gateways: Map<string, SimulatedGateway>;
   readonly gitVersion: string;
+  /** How long its API server accepts a token; null: for ever. */
+  readonly tokenLifetime: Millis | null;
   /** The guard's own clock minus the API server's. */
   readonly clockSkew: Millis;
 }

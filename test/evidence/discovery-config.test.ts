@@ -318,6 +318,15 @@ describe("API-driven standalone", () => {
   });
 });
 
+describe("an error log that nobody sees", () => {
+  it("is known of a configuration that is understood", () => {
+    const text = "nginx_config: { error_log: /var/log/error.log }\n";
+    expect(official(text).hidesErrors).toBe(true);
+    expect(official("apisix: {}").hidesErrors).toBe(false);
+    expect(official(`${text}  - no YAML`).hidesErrors).toBe(false);
+  });
+});
+
 describe("the newest change of the ConfigMaps", () => {
   const changed = (...times: (number | null)[]) =>
     readGatewayConfig(times.map((changedAt) => ({ name: "x", keys: { "config.yaml": "apisix: {}" }, changedAt })))

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatLastRestart, parseLastRestart } from "../../src/evidence/last-restart.ts";
 import { OUTCOME_RESULTS } from "../../src/model/last-restart.ts";
-import { SECOND } from "../../src/model/time.ts";
+import { HOUR, SECOND } from "../../src/model/time.ts";
 
 const NOW = Date.parse("2026-06-10T12:00:00Z");
 const AT = "2026-06-10T11:00:00Z";
@@ -30,8 +30,13 @@ describe("the note of the last restart", () => {
       { result: "cured", lifetimeSeconds: 7_776_000 },
       { result: "cured", lifetime: 7_776_000_000 },
     ],
-    ["the shortest lifetime", { lifetimeSeconds: 1 }, { result: null, lifetime: 1_000 }],
+    ["the shortest lifetime", { lifetimeSeconds: 43_200 }, { result: null, lifetime: 12 * HOUR }],
     ["the longest lifetime", { lifetimeSeconds: 2 ** 32 }, { result: null, lifetime: 2 ** 32 * SECOND }],
+    [
+      "what would be learned",
+      { lifetimeIfCuredSeconds: 82_800 },
+      { result: null, lifetime: null, lifetimeIfCured: 23 * HOUR },
+    ],
     ["no result and no lifetime", { result: undefined, lifetimeSeconds: undefined }, { result: null, lifetime: null }],
     ["a key of a newer guard", { by: "somebody" }, { result: null, lifetime: null }],
   ])("can hold %s", (_, over, expected) => {
@@ -88,6 +93,21 @@ describe("the note of the last restart", () => {
     ["a list as result", JSON.stringify(note({ result: ["cured"] })), /`result`/],
     ["text as lifetime", JSON.stringify(note({ lifetimeSeconds: "7776000" })), /`lifetimeSeconds`/],
     ["no lifetime at all", JSON.stringify(note({ lifetimeSeconds: 0 })), /`lifetimeSeconds`/],
+    [
+      "a lifetime that no restarts can keep up with",
+      JSON.stringify(note({ lifetimeSeconds: 43_199 })),
+      /`lifetimeSeconds`/,
+    ],
+    [
+      "such a lifetime if it cures",
+      JSON.stringify(note({ lifetimeIfCuredSeconds: 43_199 })),
+      /`lifetimeIfCuredSeconds`/,
+    ],
+    [
+      "text as lifetime if it cures",
+      JSON.stringify(note({ lifetimeIfCuredSeconds: CANARY })),
+      /`lifetimeIfCuredSeconds`/,
+    ],
     ["a negative lifetime", JSON.stringify(note({ lifetimeSeconds: -1 })), /`lifetimeSeconds`/],
     ["half a second as lifetime", JSON.stringify(note({ lifetimeSeconds: 1.5 })), /`lifetimeSeconds`/],
     [
@@ -122,12 +142,19 @@ describe("writing the note", () => {
     expect(text).toBe(`{"at":"${AT}","reason":"TokenRefused","result":"cured","lifetimeSeconds":7776000}`);
   });
 
+  it("says what would be learned only where something would", () => {
+    const restart = { at: Date.parse(AT), reason: "TokenRefused", result: null, lifetime: null };
+    const text = formatLastRestart({ ...restart, lifetimeIfCured: 23 * HOUR });
+    expect(JSON.parse(text)).toEqual({ ...note(), lifetimeIfCuredSeconds: 82_800 });
+    expect(JSON.parse(formatLastRestart({ ...restart, lifetimeIfCured: null }))).toEqual(note());
+  });
+
   it("is undone by reading it, to the second", () => {
     const restart = fc.record({
       at: fc.integer({ min: 0, max: NOW }),
       reason: fc.stringMatching(/^[A-Za-z]{1,64}$/),
       result: fc.constantFrom(null, ...OUTCOME_RESULTS),
-      lifetime: fc.option(fc.integer({ min: SECOND, max: 2 ** 32 * SECOND })),
+      lifetime: fc.option(fc.integer({ min: 12 * HOUR, max: 2 ** 32 * SECOND })),
     });
     fc.assert(
       fc.property(restart, ({ at, reason, result, lifetime }) => {

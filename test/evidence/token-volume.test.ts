@@ -27,6 +27,7 @@ const injected = pod([INJECTED], { name: "kube-api-access-x", mountPath: SERVICE
 const discovery = (state: GatewayConfig["discovery"]): GatewayConfig => ({
   discovery: state,
   apiDrivenStandalone: false,
+  hidesErrors: false,
   changedAt: null,
 });
 const on = (...tokens: DiscoveryCluster["token"][]) =>

@@ -111,6 +111,19 @@ describe("buildReport", () => {
     });
   });
 
+  it("gives advice on the gateways that are reported on, and on no others", () => {
+    const hints = [{ code: "UpgradeApisix", about: "3.9.1" }] as const;
+    const decisions = [decision({ name: "a", hints }), decision({ name: "b" })];
+    expect(buildReport(clusterResult({ decisions })).advice).toEqual([
+      {
+        code: "UpgradeApisix",
+        message: expect.stringContaining("frees this gateway (now 3.9.1)"),
+        gateways: [{ namespace: "shop", kind: "Deployment", name: "a" }],
+      },
+    ]);
+    expect(buildReport(clusterResult({ decisions: decisions.slice(1) })).advice).toEqual([]);
+  });
+
   it("says of a cluster that was not observed only what stopped it", () => {
     expect(buildReport(unreachable)).toEqual({
       schema: "apisix-token-guard/report/v1",
@@ -123,6 +136,7 @@ describe("buildReport", () => {
       error: { code: "ClusterUnreachable", message: "https://10.0.0.1:6443 did not answer in 10 s." },
       warnings: [],
       gateways: [],
+      advice: [],
     });
   });
 

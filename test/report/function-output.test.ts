@@ -129,12 +129,18 @@ describe("metrics", () => {
 });
 
 describe("log lines", () => {
-  it("hold the whole report, one for the cluster and one for each gateway", () => {
-    const report = buildReport(ALL);
+  it("hold the report, one for the cluster and one for each gateway", () => {
+    const old = decision({ name: "old", hints: [{ code: "UpgradeApisix", about: "3.9.1" }] });
+    const report = buildReport(clusterResult({ decisions: [...Object.values(SAMPLES), old] }));
+    expect(report.advice[0]?.gateways).toHaveLength(1);
     const [first, ...rest] = logLines(report);
     expect(rest.map(({ fields }) => fields.gateway)).toEqual(report.gateways);
-    const { gateways, ...cluster } = report;
-    expect(first).toEqual({ level: "error", message: `prod: ${gateways.length} gateways`, fields: cluster });
+    const { gateways, advice, ...cluster } = report;
+    expect(first).toEqual({
+      level: "error",
+      message: `prod: ${gateways.length} gateways`,
+      fields: { ...cluster, advice: [{ code: "UpgradeApisix", message: advice[0]?.message }] },
+    });
     expect(new Set(rest.map(({ level }) => level))).toEqual(new Set(["info", "warn", "error"]));
   });
 

@@ -373,6 +373,37 @@ describe("details of a gateway", () => {
   });
 });
 
+describe("advice", () => {
+  const upgrade = { code: "UpgradeApisix", about: "3.9.1" } as const;
+  const lifetime = { code: "SetTokenLifetime", about: "23h" } as const;
+
+  it("stands below the gateways, and names some of those whom it would help", () => {
+    const decisions = ["a", "b", "c", "d", "e"].map((name) => decision({ name, hints: [upgrade] }));
+    decisions.push(decision({ name: "f", hints: [lifetime] }));
+    const text = gateways(...decisions);
+    expect(text.slice(text.indexOf("→") - 1, text.indexOf("[██·"))).toBe(`
+→ UpgradeApisix: shop/a, shop/b, shop/c and 2 more
+  Upgrade APISIX to 3.13.0 or later (chart 2.11.0 or later), which reads the
+  token anew for every request: that frees these 5 gateways (now 3.9.1) of
+  restarts for good. From 3.15.0 (chart 2.13.0) on, /status/ready also waits for
+  the first list of endpoints.
+→ SetTokenLifetime: shop/f
+  Refusals have shown how long this cluster's tokens live. Write it beside the
+  cluster's name in guard.yml, where no edit of a workload can lose it:
+  tokenLifetime: 23h
+
+`);
+  });
+
+  it("names nobody where it is for all", () => {
+    expect(gateways(decision({ hints: [upgrade] }))).toContain("\n\n→ UpgradeApisix: the gateway\n  Upgrade");
+    const both = ["a", "b"].map((name) => decision({ name, hints: [upgrade] }));
+    expect(gateways(...both)).toContain("\n\n→ UpgradeApisix: all 2 gateways\n");
+    expect(gateways(...both, decision({ name: "c" }))).toContain("→ UpgradeApisix: shop/a, shop/b\n");
+    expect(gateways(decision())).not.toContain("→");
+  });
+});
+
 describe("the end of a report", () => {
   const last = (text: string) => text.trimEnd().split("\n").at(-1);
 
@@ -423,6 +454,7 @@ describe("text from outside", () => {
       blockers: [blocker("Paused", "by\rsomebody")],
       action: "restart",
       pods: [pod("p\tq", 50 * DAY), pod("r", HOUR)],
+      hints: [{ code: "GrantDiscovery", about: "shop\x1b[2J/default" }],
       warnings: ["\u2066odd"],
     });
     const text = plain(
@@ -438,6 +470,7 @@ describe("text from outside", () => {
       "line one\\nline two \\u{9b}31m",
       "Paused: by\\rsomebody",
       "p\\tq",
+      "ServiceAccount shop\\u{1b}[2J/default: not there",
       "warning  \\u{2066}odd",
       "x\\u{0}",
       "y\\u{200b}z",

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { ADVICE } from "../../src/model/advice.ts";
 import {
   ACTIONS,
   BLOCKERS,
@@ -126,8 +127,10 @@ const decision: fc.Arbitrary<Decision> = fc.record({
   }),
   lastRestart,
   restart: fc.constant({ state: "none" } as const),
+  lifetimeIfCured: fc.option(fc.nat({ max: 400 * DAY })),
   pods: fc.array(pod, { maxLength: 6 }),
   warnings: fc.array(hostileText, { maxLength: 8 }),
+  hints: fc.array(fc.record({ code: fc.constantFrom(...ADVICE), about: fc.option(hostileText) }), { maxLength: 4 }),
   nextCheckAt: fc.option(instant),
 });
 

@@ -111,6 +111,7 @@ export const discoveryOn = (over: Partial<GatewayConfig> = {}): GatewayConfig =>
     clusters: [{ token: { kind: "file", path: "/var/run/secrets/kubernetes.io/serviceaccount/token" } }],
   },
   apiDrivenStandalone: false,
+  hidesErrors: false,
   changedAt: NOW - 400 * DAY,
   ...over,
 });

@@ -75,8 +75,10 @@ export function decision(
     blockers: [],
     lastRestart: { state: "none" },
     restart: { state: "none" },
+    lifetimeIfCured: null,
     pods: [pod(`${name}-6d4cf56db6-4xk2p`, 20 * DAY + 2 * HOUR), pod(`${name}-6d4cf56db6-zq8vn`, 20 * DAY + HOUR)],
     warnings: [],
+    hints: [],
     nextCheckAt: issuedAt === null ? null : issuedAt + 60 * DAY,
     ...rest,
   };

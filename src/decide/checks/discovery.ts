@@ -16,3 +16,8 @@ export function configChangedSinceStart({ gateway: { config }, running }: Gatewa
   const { changedAt }: { changedAt: Instant | null } = config.value;
   return changedAt === null || running.some(({ startedAt }) => startedAt < changedAt);
 }
+
+/** How many clusters service discovery reads, as far as is known; a log line does not say which of them refused. */
+export function configuredClusters({ gateway: { config } }: GatewayFacts): number {
+  return config?.ok && config.value.discovery.state === "on" ? config.value.discovery.clusters.length : 1;
+}

@@ -1,11 +1,9 @@
 import { formatDuration } from "../../model/duration.ts";
 import { HOUR, isoSeconds } from "../../model/time.ts";
+import { SHORTEST_LIFETIME } from "../../model/token.ts";
 import { deadlineOf, type GatewayFacts, type RunningPod } from "../facts.ts";
 import { type Check, type Finding, namePods } from "./check.ts";
-import { isDiscoveryOff } from "./discovery.ts";
-
-/** A token that lives shorter would need a restart more than twice a day: no schedule of restarts is a cure. */
-const SHORTEST_LIFETIME = 12 * HOUR;
+import { configuredClusters, isDiscoveryOff } from "./discovery.ts";
 
 /**
  * A pod that is refused within this time of its creation was given a token that is not accepted: another restart would do the
@@ -106,8 +104,4 @@ function remoteMessage(facts: GatewayFacts, inTime: readonly RunningPod[]): stri
     `A token of ${namePods(inTime)} is refused, service discovery reads ${configuredClusters(facts)} clusters, and the token of this ` +
     "one has not reached its deadline: it is probably another cluster's. The log does not say which. Renew the tokens of the remote clusters."
   );
-}
-
-function configuredClusters({ gateway: { config } }: GatewayFacts): number {
-  return config?.ok && config.value.discovery.state === "on" ? config.value.discovery.clusters.length : 1;
 }

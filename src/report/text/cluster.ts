@@ -2,6 +2,7 @@ import { type Instant, isoSeconds, MINUTE, parseInstant } from "../../model/time
 import { gatewayExitCode } from "../exit-code.ts";
 import { printable } from "../printable.ts";
 import type { GatewayReport, Report } from "../schema.ts";
+import { adviceLines } from "./advice.ts";
 import { gatewayLines, isQuiet, nameOf } from "./gateway.ts";
 import { alignRight, BLANK, displayWidth, type Line, NO_BREAK, wrap } from "./layout.ts";
 import { BY_URGENCY, LOOKS } from "./looks.ts";
@@ -28,6 +29,7 @@ export function clusterLines(report: Report, page: Page): readonly Line[] {
       const close = previous !== undefined && isQuiet(previous) && isQuiet(gateway);
       return [...(close ? [] : [BLANK]), ...gatewayLines(gateway, Math.max(...names), now, page)];
     }),
+    ...adviceLines(report, page),
   ];
 }
 

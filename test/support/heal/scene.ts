@@ -8,7 +8,7 @@ import { refresh } from "../../../src/refresh.ts";
 import { type RemediateOptions, remediate } from "../../../src/remediate.ts";
 import type { WorkloadPatch } from "../../../src/rollout/patch.ts";
 import type { VirtualClock } from "../../../src/simulate/clock.ts";
-import { type SimulatedCluster, simulateCluster } from "../../../src/simulate/cluster.ts";
+import { type SimulatedCluster, type SimulationOptions, simulateCluster } from "../../../src/simulate/cluster.ts";
 import type { AddedGateway } from "../../../src/simulate/gateway.ts";
 import type { GatewaySpec } from "../../../src/simulate/gateway-spec.ts";
 import { NOW, SETTINGS } from "../gateways.ts";
@@ -36,8 +36,8 @@ export interface Scene {
 }
 
 /** A cluster with gateways, that remembers what was done to it. */
-export function scene(specs: readonly GatewaySpec[], now: Instant = NOW): Scene {
-  const simulated = simulateCluster({ now });
+export function scene(specs: readonly GatewaySpec[], over: Partial<SimulationOptions> = {}): Scene {
+  const simulated = simulateCluster({ now: NOW, ...over });
   const gateways = specs.map((spec) => simulated.addGateway(spec));
   const patches: AcceptedPatch[] = [];
   const { clock } = simulated;
