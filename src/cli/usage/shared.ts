@@ -4,7 +4,8 @@ import { another, anotherNamespace, notBlank, onlyOne, parseLifetime } from "../
 export const EXIT_CODES = `
 Exit codes:
   0    nothing to do, or it can wait for its time
-  1    something is not known (unreadable, no gateway found, bad input), or a restart that was due did not take place
+  1    something is not known (unreadable, no gateway found, bad input),
+       or a restart that was due did not take place
   2    attention: a gateway is refused or about to be, or no restart can cure it
   130  interrupted`;
 
