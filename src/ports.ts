@@ -1,3 +1,4 @@
+import type { AuditEvidence } from "./model/audit.ts";
 import type { WorkloadEvent } from "./model/event.ts";
 import type { Start } from "./model/fleet.ts";
 import type {
@@ -93,11 +94,28 @@ export interface Access {
   tryRelabel(ref: GatewayRef): Promise<Read<null>>;
 }
 
+/** Reads the audit log of a cluster's API server for the tokens of its gateways. */
+export interface AuditLog {
+  /**
+   * What requests between two moments show, or more. Takes memory of a constant size and a bounded time; what it left out
+   * is told in the answer. Never throws. The log is read once: for the first hour of its life no event tells of a token, so a
+   * second read within a run would find nothing that matters.
+   */
+  read(range: AuditRange): Promise<Read<AuditEvidence>>;
+}
+
+export interface AuditRange {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
 /** One signed-in cluster. */
 export interface Cluster {
   readonly workloads: Workloads;
   readonly logs: PodLogs;
   readonly access: Access;
+  /** Missing: there is none to be read. */
+  readonly audit?: AuditLog | undefined;
   readonly restarter: Restarter;
   /** Asks the API server what it would do with the same writes (`dryRun=All`); nothing is stored. */
   readonly dryRunRestarter: Restarter;

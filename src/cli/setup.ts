@@ -1,3 +1,4 @@
+import { auditFiles } from "../adapters/audit-file.ts";
 import { loadConfig } from "../config/load.ts";
 import type { GuardConfig } from "../config/schema.ts";
 import type { Target } from "../fleet.ts";
@@ -12,6 +13,7 @@ export interface ClusterOptions {
   readonly namespace: readonly string[];
   readonly config?: string;
   readonly lifetime?: Millis;
+  readonly auditLog?: readonly string[];
 }
 
 /** What guard.yml, the kubeconfig and the options come to. */
@@ -28,10 +30,14 @@ export interface Setup {
 export async function setUp(options: ClusterOptions): Promise<Setup> {
   const { config, warnings: ofConfig } = await loadConfig(options.config ?? null);
   const warnings = ofConfig.map((warning) => `${options.config ?? "guard.yml"}: ${warning}`);
+  const auditLogs = options.auditLog ?? [];
+  if (config.evidence.audit && auditLogs.length === 0)
+    warnings.push("evidence.audit is for EKS' own logs: on the command line give --audit-log FILE");
   const targets = targetsOf(config, {
     kubeconfig: { file: options.kubeconfig ?? null, environment: process.env },
     contexts: options.context,
     lifetime: options.lifetime ?? null,
+    audit: auditLogs.length === 0 ? undefined : await auditFiles(auditLogs),
     warn: (warning) => warnings.push(warning),
   });
   const scope = { ...config.gateways, ...(options.namespace.length > 0 ? { namespaces: options.namespace } : {}) };

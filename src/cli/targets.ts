@@ -6,6 +6,7 @@ import { GuardError } from "../model/errors.ts";
 import { nearest } from "../model/nearest.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { Millis } from "../model/time.ts";
+import type { AuditLog } from "../ports.ts";
 
 export interface TargetOptions {
   readonly kubeconfig: KubeconfigSource;
@@ -13,6 +14,8 @@ export interface TargetOptions {
   readonly contexts: readonly string[];
   /** `--lifetime` */
   readonly lifetime: Millis | null;
+  /** `--audit-log`: of all the clusters, since no two have a pod of the same UID. */
+  readonly audit: AuditLog | undefined;
   /** Called with what a person should know about a connection. */
   readonly warn: (warning: string) => void;
 }
@@ -31,7 +34,7 @@ export function targetsOf(config: GuardConfig, options: TargetOptions): Target[]
     connect: async () => {
       const cluster = connect(await fromContext(options.kubeconfig, name));
       for (const warning of cluster.warnings) options.warn(`${name}: ${warning}`);
-      return cluster;
+      return { ...cluster, audit: options.audit };
     },
     settings: {
       policy: config.policy,

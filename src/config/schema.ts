@@ -123,6 +123,9 @@ const gateways = mapping({
 const evidence = mapping({
   logs: z.prefault(field.flag, true).check(about("Read recent log lines for refusals.")),
   config: z.prefault(field.flag, true).check(about("Read the ConfigMaps of a gateway for its service discovery.")),
+  audit: z
+    .prefault(field.flag, false)
+    .check(about("Read the audit log that EKS keeps in CloudWatch for exact token ages; needs logs:FilterLogEvents.")),
   probe: z
     .prefault(field.flag, false)
     .check(about("Ask the running container for its token's claims; needs pods/exec.")),

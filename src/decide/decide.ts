@@ -2,6 +2,7 @@ import { parseImage } from "../evidence/image-version.ts";
 import type { Action, Decision, Reason, Verdict } from "../model/decision.ts";
 import { HOUR } from "../model/time.ts";
 import { gatewayId } from "../model/workload.ts";
+import { doubtWarnings } from "./audit-warnings.ts";
 import type { BlockerContext } from "./blockers/blocker.ts";
 import { blockersOf } from "./blockers.ts";
 import { ageing } from "./checks/age.ts";
@@ -97,8 +98,8 @@ function perHour({ lines, firstAt, lastAt }: { lines: number; firstAt: number | 
   return span === 0 ? Math.round(3_600 / RETRY_SECONDS) : Math.round(((lines - 1) * HOUR) / span);
 }
 
-function warningsOf({ gateway }: GatewayFacts): readonly string[] {
-  const warnings: string[] = [];
+function warningsOf({ gateway, running }: GatewayFacts): readonly string[] {
+  const warnings = [...doubtWarnings(running)];
   if (gateway.workload.lastRestart.state === "unreadable") {
     warnings.push(`Its annotation apisix-token-guard/last-restart cannot be read: ${gateway.workload.lastRestart.why}`);
   }

@@ -1,6 +1,7 @@
 import { parseImage, tokenReading } from "../evidence/image-version.ts";
 import { isCovered } from "../evidence/log-coverage.ts";
 import { noRejections, rejectionsOf } from "../evidence/rejections.ts";
+import type { AuditedToken } from "../model/audit.ts";
 import type { PodToken, Rejections } from "../model/decision.ts";
 import type { ClusterObservation, GatewayObservation } from "../model/observation.ts";
 import type { GatewayPod } from "../model/pod.ts";
@@ -8,7 +9,8 @@ import type { DecisionSettings } from "../model/policy.ts";
 import type { ReadFailure } from "../model/read.ts";
 import type { Instant, Millis } from "../model/time.ts";
 import { type RolloutState, rolloutState } from "../rollout/state.ts";
-import { grantedSeconds, learnedLifetime, lifetimeOf } from "./lifetime.ts";
+import { type AuditDoubt, auditedIssue } from "./audited-issue.ts";
+import { grantedSeconds, INJECTED_EXPIRATION_SECONDS, learnedLifetime, lifetimeOf } from "./lifetime.ts";
 import { issuedAt } from "./token-interval.ts";
 
 /** When the version in a pod reads its token; `refusals-only` for a product whose behaviour over time is not known. */
@@ -21,6 +23,8 @@ export interface PodFacts {
   readonly startedAt: Instant | null;
   readonly reading: TokenReading;
   readonly token: PodToken;
+  /** What is odd about the audit log's word on this pod. */
+  readonly auditDoubt: AuditDoubt | null;
   readonly rejections: Rejections;
   readonly log: "not-read" | "covered" | "not-covered" | ReadFailure;
 }
@@ -58,7 +62,9 @@ export function factsOf(
   const learned = learnedLifetime(cluster);
   const eks = cluster.gitVersion.includes("-eks-");
   const discovers = gateway.config?.ok === true && gateway.config.value.discovery.state === "on";
-  const pods = current.map((pod) => podFacts(pod, { eks, learned, configured: settings.tokenLifetime, discovers }));
+  const audited = cluster.audit?.ok ? cluster.audit.value.tokens : null;
+  const evidence = { eks, learned, configured: settings.tokenLifetime, discovers, audited, observedAt: cluster.at };
+  const pods = current.map((pod) => podFacts(pod, evidence));
   const running = pods.filter((pod): pod is RunningPod => pod.startedAt !== null);
   let oldest: RunningPod | null = null;
   for (const pod of running)
@@ -86,6 +92,9 @@ interface ClusterEvidence {
   readonly configured: Millis | null;
   /** Its ConfigMap says that Kubernetes discovery is on. */
   readonly discovers: boolean;
+  /** By the UID of the pod; null: no audit log was read. */
+  readonly audited: ReadonlyMap<string, readonly AuditedToken[]> | null;
+  readonly observedAt: Instant;
 }
 
 function podFacts(pod: GatewayPod, evidence: ClusterEvidence): PodFacts {
@@ -95,7 +104,7 @@ function podFacts(pod: GatewayPod, evidence: ClusterEvidence): PodFacts {
     pod,
     startedAt,
     reading: readingOf(pod.container?.image ?? "", evidence),
-    token: podToken(pod, startedAt, evidence),
+    ...podToken(pod, startedAt, evidence),
     rejections: log === null ? noRejections : rejectionsOf(log),
     log: logState(pod, startedAt),
   };
@@ -117,17 +126,30 @@ function logState(pod: GatewayPod, startedAt: Instant | null): PodFacts["log"] {
   return isCovered(pod.log.value, startedAt) ? "covered" : "not-covered";
 }
 
-function podToken(pod: GatewayPod, startedAt: Instant | null, { eks, learned, configured }: ClusterEvidence): PodToken {
-  if (pod.token.kind !== "projected" || startedAt === null) {
-    return { source: pod.token.kind, lifetime: null, issuedAt: null, expiresAt: null };
+function podToken(
+  pod: GatewayPod,
+  startedAt: Instant | null,
+  { eks, learned, configured, audited, observedAt }: ClusterEvidence,
+): Pick<PodFacts, "token" | "auditDoubt"> {
+  const { token, createdAt, startTime } = pod;
+  if (token.kind !== "projected" || startedAt === null) {
+    const unknown = { source: token.kind, lifetime: null, evidence: null, issuedAt: null, expiresAt: null };
+    return { token: unknown, auditDoubt: null };
   }
-  const { expirationSeconds } = pod.token;
+  const { expirationSeconds } = token;
   const lifetime = lifetimeOf({ expirationSeconds, eks, learned, configured });
-  const issued = issuedAt(startedAt, pod.startTime ?? pod.createdAt, grantedSeconds(expirationSeconds, eks));
+  const byStart = issuedAt(startedAt, startTime ?? createdAt, grantedSeconds(expirationSeconds, eks));
+  // Only extended tokens have a warning threshold. An event of another one's pod is about another program's token.
+  const tokens = expirationSeconds === INJECTED_EXPIRATION_SECONDS ? (audited?.get(pod.uid) ?? []) : [];
+  const { issued, evidence, doubt } = auditedIssue(byStart, tokens, { createdAt, startedAt, observedAt });
   return {
-    source: "projected",
-    lifetime,
-    issuedAt: issued,
-    expiresAt: { earliest: issued.earliest + lifetime.millis, latest: issued.latest + lifetime.millis },
+    token: {
+      source: "projected",
+      lifetime,
+      evidence,
+      issuedAt: issued,
+      expiresAt: { earliest: issued.earliest + lifetime.millis, latest: issued.latest + lifetime.millis },
+    },
+    auditDoubt: doubt,
   };
 }

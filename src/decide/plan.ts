@@ -3,6 +3,7 @@ import type { ClusterObservation } from "../model/observation.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { Instant } from "../model/time.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
+import { auditWarnings } from "./audit-warnings.ts";
 import { skewWarning } from "./clock-skew.ts";
 import { decide } from "./decide.ts";
 import { factsOf } from "./facts.ts";
@@ -34,7 +35,7 @@ export function planCluster(
     restarts: free.slice(0, 1).map(({ gateway }) => gateway),
     settled: free.length === 0 && decisions.every(({ restart }) => restart.state === "none"),
     nextCheckAt: coming.length === 0 ? null : Math.min(...coming),
-    warnings: warningsOf(observation),
+    warnings: [...warningsOf(observation), ...auditWarnings(observation, all)],
   };
 }
 

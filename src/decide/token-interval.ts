@@ -27,3 +27,17 @@ export function issuedAt(startedAt: Instant, podSince: Instant | null, expiratio
   // Node and API server disagree about the time: then the container's own start is all that is left.
   return { earliest: Math.min(earliest, startedAt), latest: startedAt };
 }
+
+/**
+ * How far an issue time computed from an audit event may be off. The event gives whole seconds since the warning threshold, at a
+ * moment within a second of the request; an API server that answers from its token cache repeats a number up to 10 s old, which
+ * makes the result later.
+ */
+const AUDIT_EARLIER: Millis = 11 * SECOND;
+const AUDIT_LATER: Millis = SECOND;
+
+/** When a token was issued whose issue time was computed from an audit event. */
+export const issuedByAudit = (computed: Instant): Interval => ({
+  earliest: computed - AUDIT_EARLIER,
+  latest: computed + AUDIT_LATER,
+});

@@ -79,6 +79,10 @@ export const TOKEN_SOURCES = ["projected", "file", "static", "unknown"] as const
 export const LIFETIME_SOURCES = ["claims", "configured", "learned", "eks", "projection", "assumed"] as const;
 export type LifetimeSource = (typeof LIFETIME_SOURCES)[number];
 
+/** How the issue time of a token was found. The probe is for a later version. */
+export const TOKEN_EVIDENCE = ["container-start", "audit", "probe"] as const;
+export type TokenEvidence = (typeof TOKEN_EVIDENCE)[number];
+
 /** How long a token lives and how we know. */
 export interface Lifetime {
   readonly millis: Millis;
@@ -90,6 +94,8 @@ export interface PodToken {
   readonly source: (typeof TOKEN_SOURCES)[number];
   /** null when the token is not renewed by the kubelet: its age cannot be known from the pod. */
   readonly lifetime: Lifetime | null;
+  /** What `issuedAt` follows from; null when it is not known. */
+  readonly evidence: TokenEvidence | null;
   readonly issuedAt: Interval | null;
   readonly expiresAt: Interval | null;
 }

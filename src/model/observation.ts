@@ -1,3 +1,4 @@
+import type { AuditEvidence } from "./audit.ts";
 import type { GatewayConfig } from "./discovery.ts";
 import type { GatewayPod } from "./pod.ts";
 import type { Read, ReadFailure } from "./read.ts";
@@ -14,6 +15,8 @@ export interface ClusterObservation {
   /** `v1.33.5-eks-abc123` */
   readonly gitVersion: string;
   readonly gateways: readonly GatewayObservation[];
+  /** What the API server's audit log says of their tokens; null: none was given, or no pod runs that it could tell of. */
+  readonly audit: Read<AuditEvidence> | null;
   /** Lists of workloads that failed: gateways may exist that nobody saw. */
   readonly unreadKinds: readonly ReadFailure[];
   /** Argo Rollouts that match the selector; looked for only when no gateway was found. */

@@ -3,6 +3,7 @@ import { GuardError } from "../model/errors.ts";
 import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "../model/observation.ts";
 import type { ReadFailure } from "../model/read.ts";
 import type { Cluster, Progress, ServerInfo } from "../ports.ts";
+import { readAudit } from "./audit.ts";
 import { observeGateway } from "./gateway.ts";
 import { listRollouts, listWorkloads } from "./list.ts";
 
@@ -43,6 +44,7 @@ export async function observeCluster(cluster: Cluster, options: ObserveOptions):
     clockSkew: server.localAt - server.at,
     gitVersion: server.gitVersion,
     gateways,
+    audit: await readAudit(cluster, gateways, server.at, options),
     unreadKinds: failures,
     // Somebody who runs only those must hear that they are not looked after.
     unsupported: workloads.length === 0 ? (await listRollouts(cluster, scope)).rollouts : [],

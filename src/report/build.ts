@@ -77,10 +77,16 @@ const adviceReport = ({ code, message, gateways }: Advice): Report["advice"][num
   gateways: gateways.map(({ namespace, kind, name }) => ({ namespace, kind, name })),
 });
 
-function tokenReport({ source, lifetime, issuedAt, expiresAt }: PodToken): NonNullable<GatewayReport["token"]> {
+function tokenReport({
+  source,
+  lifetime,
+  evidence,
+  issuedAt,
+  expiresAt,
+}: PodToken): NonNullable<GatewayReport["token"]> {
   return {
     source,
-    evidence: issuedAt === null ? null : "container-start",
+    evidence,
     lifetimeSeconds: wholeSeconds(lifetime?.millis),
     lifetimeFrom: lifetime?.from ?? null,
     issuedAt: interval(issuedAt),

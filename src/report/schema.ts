@@ -1,6 +1,14 @@
 import * as z from "zod/mini";
 import { ADVICE } from "../model/advice.ts";
-import { ACTIONS, BLOCKERS, LIFETIME_SOURCES, REASONS, TOKEN_SOURCES, VERDICTS } from "../model/decision.ts";
+import {
+  ACTIONS,
+  BLOCKERS,
+  LIFETIME_SOURCES,
+  REASONS,
+  TOKEN_EVIDENCE,
+  TOKEN_SOURCES,
+  VERDICTS,
+} from "../model/decision.ts";
 import { ERROR_CODES } from "../model/errors.ts";
 import { OUTCOME_RESULTS } from "../model/last-restart.ts";
 import { WORKLOAD_KINDS } from "../model/workload.ts";
@@ -11,9 +19,6 @@ import { WORKLOAD_KINDS } from "../model/workload.ts";
  */
 export const REPORT_SCHEMA = "apisix-token-guard/report/v1";
 export const FLEET_SCHEMA = "apisix-token-guard/fleet/v1";
-
-/** How the issue time was found. Today only from the start of the container; the other ways are opt-in evidence. */
-const EVIDENCE = ["container-start", "audit", "probe"] as const;
 
 const as = <T extends z.ZodMiniType>(schema: T, description: string): T => schema.check(z.describe(description));
 
@@ -32,7 +37,7 @@ const token = z
       z.enum(TOKEN_SOURCES),
       "projected: renewed on disk by the kubelet; file: a file nobody renews; static: written into the configuration.",
     ),
-    evidence: as(z.nullable(z.enum(EVIDENCE)), "What the issue time follows from; null: it is not known."),
+    evidence: as(z.nullable(z.enum(TOKEN_EVIDENCE)), "What the issue time follows from; null: it is not known."),
     lifetimeSeconds: seconds("How long the API server accepts the token; null: not known."),
     lifetimeFrom: as(
       z.nullable(z.enum(LIFETIME_SOURCES)),

@@ -14,6 +14,7 @@ beforeAll(async () => {
   await cli.file("bad.yml", "clusters: [{ nam: prod }]\npolicy: { restartEvery: 60 }\n");
   await cli.file("two.yml", "clusters: [{ name: prod }, { name: stage }]");
   await cli.file("token", CANARY);
+  await cli.file("empty.log", "");
 });
 afterAll(() => cli.remove());
 
@@ -47,6 +48,17 @@ describe("bad input", () => {
       "check --kubeconfig kubeconfig --context x",
       'BadKubeconfig: The kubeconfig has no context "x"; there are: prod, stage',
     ],
+    [
+      "check --kubeconfig kubeconfig --audit-log missing.log",
+      "BadUsage: The audit log missing.log cannot be used: there is no such file.",
+    ],
+    ["check --kubeconfig kubeconfig --audit-log .", "it is not a regular file; give the file, such as audit.log."],
+    ["check --kubeconfig kubeconfig --audit-log empty.log", "empty.log cannot be used: it is empty."],
+    [
+      "remediate --kubeconfig kubeconfig --audit-log token",
+      "token cannot be used: no line of it is an event of the Kubernetes audit log (audit.k8s.io, one JSON object a line).",
+    ],
+    ["check --audit-log", "BadUsage: option '--audit-log <file>' argument missing"],
     ["remediate --at 2026-12-24", "BadUsage: unknown option '--at'"],
     ["remediate --dry-rn", "BadUsage: unknown option '--dry-rn' (Did you mean --dry-run?)"],
     ["refresh", "BadUsage: missing required argument 'namespace/name'"],

@@ -34,7 +34,7 @@ describe("a sound guard.yml", () => {
     expect(configOf(yaml)).toEqual({
       clusters: [],
       gateways: { selector: "app.kubernetes.io/name=apisix", namespaces: [] },
-      evidence: { logs: true, config: true, probe: false },
+      evidence: { logs: true, config: true, audit: false, probe: false },
       policy: {
         restartEvery: 60 * DAY,
         restartBefore: 30 * DAY,
@@ -58,7 +58,7 @@ clusters:
     tokenLifetime: 90d
   - discover: { regions: [eu-west-1, us-gov-east-1], tags: { apisix: "true" } }
 gateways: { selector: "app in (a, b),!old", namespaces: [edge, ops] }
-evidence: { logs: false, config: false, probe: true }
+evidence: { logs: false, config: false, audit: true, probe: true }
 policy:
   restartEvery: 45d
   restartBefore: 20d
@@ -82,7 +82,7 @@ policy:
       { discover: { regions: ["eu-west-1", "us-gov-east-1"], tags: { apisix: "true" } }, mode: "check" },
     ]);
     expect(scope).toEqual({ selector: "app in (a, b),!old", namespaces: ["edge", "ops"] });
-    expect(config.evidence).toEqual({ logs: false, config: false, probe: true });
+    expect(config.evidence).toEqual({ logs: false, config: false, audit: true, probe: true });
     expect(policy).toEqual({
       restartEvery: 45 * DAY,
       restartBefore: 20 * DAY,

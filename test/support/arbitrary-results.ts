@@ -10,6 +10,7 @@ import {
   type PodDecision,
   type PodToken,
   REASONS,
+  TOKEN_EVIDENCE,
   TOKEN_SOURCES,
   VERDICTS,
 } from "../../src/model/decision.ts";
@@ -68,6 +69,7 @@ const interval: fc.Arbitrary<Interval> = fc
 const token: fc.Arbitrary<PodToken> = fc.record({
   source: fc.constantFrom(...TOKEN_SOURCES),
   lifetime: fc.option(fc.record({ millis: fc.nat({ max: 400 * DAY }), from: fc.constantFrom(...LIFETIME_SOURCES) })),
+  evidence: fc.option(fc.constantFrom(...TOKEN_EVIDENCE)),
   issuedAt: fc.option(interval),
   expiresAt: fc.option(interval),
 });

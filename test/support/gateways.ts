@@ -172,6 +172,7 @@ export const cluster = (
   clockSkew: 0,
   gitVersion: "v1.33.5-eks-1a2b3c",
   gateways,
+  audit: null,
   unreadKinds: [],
   unsupported: [],
   ...over,

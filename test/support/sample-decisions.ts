@@ -26,12 +26,19 @@ export function token(age: number, lifetime: Lifetime = EKS): PodToken {
   return {
     source: "projected",
     lifetime,
+    evidence: "container-start",
     issuedAt: { earliest, latest },
     expiresAt: { earliest: earliest + lifetime.millis, latest: latest + lifetime.millis },
   };
 }
 
-export const STATIC_TOKEN: PodToken = { source: "static", lifetime: null, issuedAt: null, expiresAt: null };
+export const STATIC_TOKEN: PodToken = {
+  source: "static",
+  lifetime: null,
+  evidence: null,
+  issuedAt: null,
+  expiresAt: null,
+};
 
 export function pod(name: string, age: number, overrides: Partial<PodDecision> = {}): PodDecision {
   return { name, startedAt: NOON - age, token: token(age), rejections: NO_REJECTIONS, ...overrides };

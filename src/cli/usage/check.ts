@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { parseAt } from "../arguments.ts";
 import type { CheckOptions } from "../check.ts";
-import { EXIT_CODES, withClusters, withLifetime, withOutput } from "./shared.ts";
+import { EXIT_CODES, withAuditLog, withClusters, withLifetime, withOutput } from "./shared.ts";
 import type { Ended } from "./verb.ts";
 
 const EXAMPLES = `
@@ -12,6 +12,8 @@ Examples:
     $ apisix-token-guard check --context prod --context stage
   What will be due at Christmas?
     $ apisix-token-guard check --at 2026-12-24
+  Exact token ages, on a node of a control plane of your own:
+    $ apisix-token-guard check --audit-log /var/log/kubernetes/audit.log
   For a script:
     $ apisix-token-guard check --output json | jq '.gateways[].verdict'`;
 
@@ -23,7 +25,7 @@ export function checkCommand(ended: Ended): Command {
         "whether it is being refused now, and what should be done.",
     )
     .option("--at <time>", "decide as if it were then: 2026-12-24 or 2026-12-24T18:00:00Z", parseAt);
-  return withOutput(withLifetime(command))
+  return withOutput(withAuditLog(withLifetime(command)))
     .addHelpText("after", `${EXIT_CODES}\n${EXAMPLES}`)
     .action(async (options: CheckOptions) => {
       const { check } = await import("../check.ts");

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { RemediateOptions } from "../remediate.ts";
-import { EXIT_CODES, withClusters, withDryRun, withLifetime, withOutput } from "./shared.ts";
+import { EXIT_CODES, withAuditLog, withClusters, withDryRun, withLifetime, withOutput } from "./shared.ts";
 import type { Ended } from "./verb.ts";
 
 const EXAMPLES = `
@@ -23,7 +23,7 @@ export function remediateCommand(ended: Ended): Command {
       "Restarts the gateways whose token is refused, about to be or old, one at a time in each cluster, waits for every rollout, " +
         "and proves in the new pods' logs that it helped. Whatever speaks against a restart is respected and reported.",
     );
-  return withOutput(withLifetime(withDryRun(command)))
+  return withOutput(withAuditLog(withLifetime(withDryRun(command))))
     .addHelpText("after", `${EXIT_CODES}\n${EXAMPLES}`)
     .action(async (options: RemediateOptions) => {
       const { remediate } = await import("../remediate.ts");

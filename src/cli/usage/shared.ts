@@ -44,6 +44,16 @@ const withPlaces = (command: Command): Command =>
 export const withLifetime = (command: Command): Command =>
   command.option("--lifetime <length>", "how long tokens are accepted, where you know better: 90d, 24h", parseLifetime);
 
+export const withAuditLog = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      "--audit-log <file>",
+      "audit log of the API server, with the files rotated from it beside it: exact token ages; repeatable",
+    )
+      .argParser(another)
+      .default([], "none"),
+  );
+
 export const withDryRun = (command: Command): Command =>
   command.option("--dry-run", "ask the API server what it would say, and change nothing");
 

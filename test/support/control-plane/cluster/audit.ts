@@ -45,15 +45,16 @@ const REVIEW_GROUPS = new Set(["authorization.k8s.io", "authentication.k8s.io"])
  * The API server writes an event before it sends the response, so an answered request is always in the file.
  */
 export class AuditLog {
-  readonly #path: string;
+  /** The file itself, one event a line. */
+  readonly path: string;
 
   constructor(directory: RunDirectory) {
-    this.#path = directory.auditLog;
+    this.path = directory.auditLog;
   }
 
   /** "From here on", for `since`. A position and no time, so that clocks and rounding play no part. */
   async mark(): Promise<AuditMark> {
-    const { size } = await stat(this.#path);
+    const { size } = await stat(this.path);
     return size as AuditMark;
   }
 
@@ -79,7 +80,7 @@ export class AuditLog {
   }
 
   async #text(from: number): Promise<string> {
-    const file = await open(this.#path);
+    const file = await open(this.path);
     try {
       const chunks: Buffer[] = [];
       for await (const chunk of file.createReadStream({ start: from, autoClose: false })) chunks.push(chunk as Buffer);
