@@ -1,7 +1,9 @@
+import { eksAuditGroup } from "../adapters/aws/audit-group.ts";
+import type { AwsCredentials } from "../adapters/aws/credentials.ts";
 import { describeCluster, type EksCluster } from "../adapters/aws/describe-cluster.ts";
 import { discoverClusters } from "../adapters/aws/discover-clusters.ts";
 import { eksConnection } from "../adapters/aws/eks-connection.ts";
-import { connect } from "../adapters/kubernetes/connect.ts";
+import { type ConnectedCluster, connect } from "../adapters/kubernetes/connect.ts";
 import type { ClusterEntry } from "../config/schema.ts";
 import type { Target } from "../fleet.ts";
 import { GuardError } from "../model/errors.ts";
@@ -90,14 +92,19 @@ function namedTarget(entry: NamedEntry, run: Source): Target {
   return {
     name: entry.name,
     settings: settingsOf(entry, run),
-    connect: async () => connect(eksConnection(await describeCluster(ref, { credentials }), credentials, run.now)),
+    connect: async () => connectEks(await describeCluster(ref, { credentials }), credentials, run),
   };
 }
 
 const foundTarget = (found: Found, run: Source): Target => ({
   name: foundName(found),
   settings: settingsOf(found.entry, run),
-  connect: async () => connect(eksConnection(found.cluster, run.signIn(found.entry.roleArn), run.now)),
+  connect: async () => connectEks(found.cluster, run.signIn(found.entry.roleArn), run),
+});
+
+const connectEks = (cluster: EksCluster, credentials: AwsCredentials, { config, now }: Source): ConnectedCluster => ({
+  ...connect(eksConnection(cluster, credentials, now)),
+  ...(config.evidence.audit ? { audit: eksAuditGroup({ cluster, credentials }) } : {}),
 });
 
 const lostTarget = (name: string, entry: SearchEntry, error: unknown, run: Source): Target => ({

@@ -154,6 +154,12 @@ describe("a cluster that cannot be reached", () => {
     );
   });
 
+  it("is looked at without EKS' audit log: the command line has no way to that", async () => {
+    await cli.file("audit.yml", "evidence: { audit: true }");
+    const { stderr } = await cli.run(args("--config", "audit.yml"));
+    expect(stderr).toBe("warning: evidence.audit is for EKS' own logs: on the command line give --audit-log FILE\n");
+  });
+
   it("is asked for once, however often it is named", async () => {
     const { stdout } = await cli.run(args("--context", "stage", "--context", "stage", "--output", "json"));
     expect(JSON.parse(stdout)).toMatchObject({ schema: "apisix-token-guard/report/v1", cluster: "stage" });

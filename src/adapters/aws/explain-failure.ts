@@ -2,7 +2,7 @@ import type { ReadFailureCode } from "../../model/read.ts";
 import { EXPIRED, type FailedCall, WRONGLY_SIGNED } from "./failed-call.ts";
 
 /** The AWS APIs that are called, by the names in their endpoints. */
-const APIS = { eks: "EKS", lambda: "Lambda", sns: "SNS", sts: "STS" } as const;
+const APIS = { eks: "EKS", lambda: "Lambda", logs: "CloudWatch Logs", sns: "SNS", sts: "STS" } as const;
 
 /** One call to an AWS API, as a failure tells it. */
 export interface AwsCall {

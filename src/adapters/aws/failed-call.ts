@@ -70,6 +70,7 @@ function answerCode(status: number, name: string | null): ReadFailureCode {
   if (name === null) return "InvalidAnswer";
   if (THROTTLED.test(name)) return "Throttled";
   if (EXPIRED.has(name) || WRONGLY_SIGNED.has(name) || UNKNOWN_KEY.has(name)) return "Unauthorized";
-  if (status === 404) return "NotFound";
-  return status === 403 ? "Forbidden" : "Refused";
+  // Services of the JSON protocol, such as CloudWatch Logs, answer 400 to everything and say the rest by name.
+  if (status === 404 || name === "ResourceNotFoundException") return "NotFound";
+  return status === 403 || name === "AccessDeniedException" ? "Forbidden" : "Refused";
 }

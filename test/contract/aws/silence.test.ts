@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
+import { eksAuditGroup } from "../../../src/adapters/aws/audit-group.ts";
 import { awsSignIn } from "../../../src/adapters/aws/credentials.ts";
 import { describeCluster } from "../../../src/adapters/aws/describe-cluster.ts";
 import { lambdaInvoker } from "../../../src/adapters/aws/lambda-invoker.ts";
@@ -21,7 +22,7 @@ it.each(TROUBLES)("nothing is printed when every service answers with: %s", asyn
     tls: false,
   });
   closers.push(close);
-  stubAwsEnvironment({ EKS: url, STS: url, LAMBDA: url, SNS: url });
+  stubAwsEnvironment({ EKS: url, STS: url, LAMBDA: url, SNS: url, CLOUDWATCH_LOGS: url });
   const printed: unknown[][] = [];
   const note = (...words: unknown[]) => {
     printed.push(words);
@@ -40,10 +41,11 @@ it.each(TROUBLES)("nothing is printed when every service answers with: %s", asyn
     signIn("arn:aws:iam::111122223333:role/guard")(),
     lambdaInvoker({ region: "eu-west-1", functionName: "guard", ...options })({}),
     snsNotifier({ topicArn: "arn:aws:sns:eu-west-1:111122223333:alerts", ...options })({ subject: "s", text: "t" }),
+    eksAuditGroup({ cluster: { name: "prod", region: "eu-west-1" }, ...options }).read({ from: 0, until: 1 }),
   ]);
 
   expect(
     done.map((result) => (result.status === "fulfilled" && "ok" in result.value ? result.value.ok : result.status)),
-  ).toEqual(["rejected", "rejected", false, false]);
+  ).toEqual(["rejected", "rejected", false, false, false]);
   expect(printed).toEqual([]);
 });

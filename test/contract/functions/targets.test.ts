@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fromTree } from "../../../src/config/from-tree.ts";
 import { allTargets, oneTarget } from "../../../src/lambda/targets.ts";
 import { type EksFake, type FakeCluster, startEksFake } from "../../support/aws/eks-fake.ts";
+import { createAuthority } from "../../support/control-plane/boot/certificates.ts";
 
 const OTHER_ACCOUNT = "arn:aws:iam::444455556666:role/guard";
 const TAGS = { apisix: "true" };
@@ -22,8 +23,8 @@ const CLUSTERS: readonly FakeCluster[] = [
 ];
 
 /** What the functions give to their targets, for this guard.yml, and an AWS on loopback. */
-function run(clusters: readonly object[]) {
-  const { config } = fromTree({ clusters }, "guard.yml");
+function run(clusters: readonly object[], evidence: object = {}) {
+  const { config } = fromTree({ clusters, evidence }, "guard.yml");
   const signIn = (roleArn?: string) => async () => ({
     accessKeyId: roleArn === undefined ? "OWN" : "ROLE",
     secretAccessKey: "secret",
@@ -56,6 +57,21 @@ describe("the clusters of a function", () => {
       { name: "far", settings: { mode: "check", tokenLifetime: null } },
     ]);
     expect(eks.requests).toEqual([]);
+  });
+
+  it.each([
+    [{}, "undefined"],
+    [{ audit: true }, "object"],
+  ])("are read with the audit log of EKS only when guard.yml wants it: %o", async (evidence, expected) => {
+    const endpoint = "https://0123.gr7.eu-west-1.eks.amazonaws.com";
+    const ca = createAuthority("eks").certificate;
+    eks.clusters.splice(0, 3, cluster("eu-west-1", "prod", { endpoint, ca }));
+    const search = { discover: { regions: ["eu-west-1"], tags: TAGS } };
+    for (const target of await allTargets(run([{ name: "prod" }, search], evidence))) {
+      const connected = await target.connect();
+      expect(typeof connected.audit).toBe(expected);
+      connected.close();
+    }
   });
 
   it("and those that carry the tags, by region and name", async () => {
