@@ -12,6 +12,8 @@ export interface Clusters {
   /** Where they look for clusters with their own roles. */
   readonly searched: readonly string[];
   readonly roleArns: readonly string[];
+  /** Whether the audit logs that EKS keeps of them are read. */
+  readonly audit: boolean;
 }
 
 type Named = Extract<ClusterEntry, { name: unknown }>;
@@ -22,12 +24,16 @@ const isSearched = (entry: ClusterEntry): entry is Searched => "discover" in ent
 const isOwn = ({ roleArn }: ClusterEntry): boolean => roleArn === undefined;
 
 /** @param region of the stack; of every cluster that guard.yml gives none */
-export function clustersOf({ clusters }: Pick<GuardConfig, "clusters">, region: string): Clusters {
+export function clustersOf(
+  { clusters, evidence }: Pick<GuardConfig, "clusters" | "evidence">,
+  region: string,
+): Clusters {
   const own = clusters.filter(isOwn);
   return {
     named: own.filter(isNamed).map((cluster) => ({ name: cluster.name, region: cluster.region ?? region })),
     searched: unique(own.filter(isSearched).flatMap(({ discover }) => discover.regions)),
     roleArns: unique(clusters.flatMap(({ roleArn }) => roleArn ?? [])),
+    audit: evidence.audit,
   };
 }
 

@@ -1,5 +1,5 @@
 import { arn, attribute, type Resource, type Resources, ref, sub, type Value } from "./cloudformation.ts";
-import type { Clusters } from "./clusters.ts";
+import type { Clusters, NamedCluster } from "./clusters.ts";
 import { FUNCTIONS, type FunctionName, functionName, roleId, roleName, type Settings } from "./settings.ts";
 
 export interface Statement {
@@ -52,16 +52,29 @@ export function statements(name: FunctionName, clusters: Clusters, settings: Set
   ];
 }
 
-function signIn({ named, searched, roleArns }: Clusters): Statement[] {
-  const found = searched.map((region) => arn("eks", "cluster/*", region));
-  const known = named
-    .filter(({ region }) => !searched.includes(region))
-    .map(({ name, region }) => arn("eks", `cluster/${name}`, region));
+function signIn(clusters: Clusters): Statement[] {
+  const own = reached(clusters);
+  const groups = clusters.audit ? own : [];
   return [
-    ...some("FindApiServer", "eks:DescribeCluster", [...found, ...known].map(sub)),
-    ...some("TakeOnRole", "sts:AssumeRole", roleArns),
+    ...some(
+      "FindApiServer",
+      "eks:DescribeCluster",
+      own.map(({ name, region }) => sub(arn("eks", `cluster/${name}`, region))),
+    ),
+    ...some(
+      "ReadAuditLogs",
+      "logs:FilterLogEvents",
+      groups.map(({ name, region }) => sub(arn("logs", `log-group:/aws/eks/${name}/cluster:*`, region))),
+    ),
+    ...some("TakeOnRole", "sts:AssumeRole", clusters.roleArns),
   ];
 }
+
+/** The clusters that the functions sign in to with their own roles, by what policies call them. */
+const reached = ({ named, searched }: Clusters): NamedCluster[] => [
+  ...searched.map((region) => ({ name: "*", region })),
+  ...named.filter(({ region }) => !searched.includes(region)),
+];
 
 /** ListClusters knows no resources, only the region can be narrowed. */
 function search({ searched }: Clusters): Statement[] {

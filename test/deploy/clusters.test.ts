@@ -57,6 +57,18 @@ const describeCluster = allow(
   ],
 );
 
+const readAuditLogs = allow(
+  "ReadAuditLogs",
+  ["logs:FilterLogEvents"],
+  [
+    arn("logs", "eu-central-1", "log-group:/aws/eks/*/cluster:*"),
+    arn("logs", "eu-north-1", "log-group:/aws/eks/*/cluster:*"),
+    arn("logs", "eu-west-1", "log-group:/aws/eks/prod/cluster:*"),
+    arn("logs", "eu-west-1", "log-group:/aws/eks/prod-eu_2/cluster:*"),
+    arn("logs", "us-east-1", "log-group:/aws/eks/virginia/cluster:*"),
+  ],
+);
+
 const takeOn = (...accounts: string[]) =>
   allow(
     "TakeOnRole",
@@ -69,7 +81,7 @@ describe.each(["sweep", "remediate", "refresh"] as const)("the role of %s", (nam
 
   it("may do what guard.yml asks for", () => {
     const searching = name === "sweep" ? [find] : [];
-    const signIn = [describeCluster, takeOn("222222222222", "333333333333")];
+    const signIn = [describeCluster, readAuditLogs, takeOn("222222222222", "333333333333")];
     expect(statementsOf(every, id)).toEqual([...ALWAYS[name], ...searching, ...signIn]);
   });
 

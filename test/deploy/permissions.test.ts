@@ -10,6 +10,7 @@ const NEEDED_BY: Readonly<Record<string, { readonly code: string } | { readonly 
   "sts:AssumeRole": { code: "new AssumeRoleCommand" },
   "sns:Publish": { code: "new PublishCommand" },
   "lambda:InvokeFunction": { code: "new InvokeCommand" },
+  "logs:FilterLogEvents": { code: "new FilterLogEventsCommand" },
   "logs:CreateLogStream": { service: "Lambda, for what the function writes to its output, metrics among it" },
   "logs:PutLogEvents": { service: "Lambda, likewise" },
   "sqs:SendMessage": { service: "Lambda and Scheduler, for what failed" },

@@ -1,4 +1,4 @@
-/** A guard.yml with every kind of cluster that a deployment tells apart. */
+/** A guard.yml with every kind of cluster that a deployment tells apart, and all that needs a permission. */
 export const EVERY_KIND = `
 clusters:
   - name: prod
@@ -8,6 +8,7 @@ clusters:
   - discover: { regions: [eu-central-1, eu-north-1], tags: { apisix: "true" } }
   - discover: { regions: [ap-south-1] }
     roleArn: arn:aws:iam::333333333333:role/apisix-token-guard
+evidence: { audit: true }
 `;
 
 /** Nothing here but a role elsewhere. */
