@@ -14,8 +14,8 @@ import { type Run, remediateAsGuard } from "../support/guard/run.ts";
 const SLOW = { delays: { start: 5 * SECOND, ready: 5 * SECOND } };
 const PROOF = 25 * SECOND;
 
-/** The watch, and the question whether its object is there. */
-const TO_FOLLOW = 2;
+/** The Event of the restart, the watch, and the question whether its object is there. */
+const TO_FOLLOW = 3;
 /** At the end of the rollout: version, three kinds of workloads, ConfigMap, ReplicaSets, pods, and a log of each. */
 const TO_LOOK = 9;
 

@@ -5,6 +5,8 @@ import { DAY, HOUR, SECOND } from "../../src/model/time.ts";
 import type { GatewayRef } from "../../src/model/workload.ts";
 import { refused } from "../support/check/gateway-logs.ts";
 import type { Scenario } from "../support/check/scenario.ts";
+import type { KubeObject } from "../support/control-plane/cluster/objects.ts";
+import { waitFor } from "../support/control-plane/cluster/wait.ts";
 import { describeCluster } from "../support/control-plane/suite.ts";
 import { type Fault, type FaultProxy, type Rule, startFaultProxy } from "../support/faults/proxy.ts";
 import { ON } from "../support/faults/requests.ts";
@@ -12,6 +14,7 @@ import type { History } from "../support/guard/history.ts";
 import { GUARD } from "../support/guard/install.ts";
 import { type GuardedPlace, guardCluster } from "../support/guard/place.ts";
 import { type Run, type RunOptions, remediateAsGuard, shown } from "../support/guard/run.ts";
+import { workloadPath } from "../support/guard/workloads.ts";
 
 /** Restarted within seconds, in case nothing goes wrong. */
 const OLD: Scenario = { age: 61 * DAY, replicas: 1 };
@@ -83,9 +86,15 @@ describeCluster("what the guard does when its API server fails it", ({ cluster }
     expect(await history.noteOf(gateway)).toMatchObject({ state: "known", result });
   };
 
-  /** The API server is itself again. */
+  /** The API server is itself again, and the Deployment's controller has seen what the run before left on it. */
   const expectNextRunHeals = async (gateway: GatewayRef, result?: "renewed" | "cured"): Promise<void> => {
-    const { exit } = await remediate(gateway);
+    const { kind, namespace, name } = gateway;
+    await waitFor("the controller to see the newest note", async () => {
+      const { metadata, status } = await cluster.api.get<KubeObject>(workloadPath(kind, namespace, name));
+      return status.observedGeneration === metadata.generation;
+    });
+    const { report, exit } = await remediate(gateway);
+    expect(shown(report, gateway)?.blockers).toEqual([]);
     expect(exit).toBe(0);
     await expectHealed(gateway, result);
   };
