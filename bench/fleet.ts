@@ -40,6 +40,7 @@ const result = await sweepFleet(
     scope: { selector: "app.kubernetes.io/name=apisix", namespaces: [] },
     evidence: { logs: true, config: true },
     now: () => NOW,
+    maxStarts: 10,
     stopAt: NOW + 15 * MINUTE,
     start: async () => read(null),
     tell: (seen, summary) => {

@@ -12,7 +12,9 @@ export const ALARM_NAMES = [
   "LifeLeftLow",
   "ClustersUnknown",
   "StartFailed",
+  "RestartNotDone",
   "SweepMissing",
+  "SweepIncomplete",
   "FunctionErrors",
   "FunctionThrottles",
   "FailuresWaiting",
@@ -90,8 +92,18 @@ const definitions = (settings: Settings): Readonly<Record<AlarmName, Alarm>> => 
     quarters: 2,
     watches: fleet("StartFailed", "atLeast", 1, settings),
   },
+  RestartNotDone: {
+    todo: "For half an hour remediate could not do what it was started for: it cannot sign in, or the API server does not take its restart. Read its log; give its role an access entry, and its group the permissions.",
+    quarters: 2,
+    watches: { ...fleet("RestartNotDone", "atLeast", 1, settings), ...quiet },
+  },
   SweepMissing: {
-    todo: "For an hour no sweep has seen all clusters: nobody is watching. Look at ClustersUnknown, then at the log of the sweep. Normal for the first minutes after the first deployment.",
+    todo: "For an hour no sweep has come to its end: nobody is watching. Look at the log of the sweep and at its schedule. Normal for the first minutes after the first deployment.",
+    quarters: 4,
+    watches: { ...fleet("SweepEnded", "below", 1, settings), TreatMissingData: "breaching" },
+  },
+  SweepIncomplete: {
+    todo: "For an hour no sweep has seen all clusters. The answer of the sweep names those that are unknown; mend their sign-in or network, or take them out of guard.yml.",
     quarters: 4,
     watches: { ...fleet("SweepCompleted", "below", 1, settings), TreatMissingData: "breaching" },
   },
@@ -133,7 +145,7 @@ const quiet = { TreatMissingData: "notBreaching" } as const;
 /** The worst value of a quarter counts. */
 function fleet(MetricName: FleetMetric, limit: "atLeast" | "below", threshold: number, settings: Settings): object {
   const common = { Namespace: NAMESPACE, MetricName, Dimensions: [serviceDimension(settings)], Period: QUARTER };
-  const seen = MetricName === "SweepCompleted" || limit === "atLeast" ? "Maximum" : "Minimum";
+  const seen = MetricName.startsWith("Sweep") || limit === "atLeast" ? "Maximum" : "Minimum";
   const comparison = limit === "atLeast" ? atLeast(threshold) : below(threshold);
   return { ...common, ...comparison, Statistic: seen, TreatMissingData: "ignore" };
 }

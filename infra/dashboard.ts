@@ -20,7 +20,7 @@ export function dashboard(settings: Settings): Resources {
     graph(
       12,
       "Sweeps that saw every cluster, and clusters that none saw",
-      counts(settings, "SweepCompleted", "ClustersUnknown"),
+      counts(settings, "SweepEnded", "SweepCompleted", "ClustersUnknown"),
     ),
     graph(8, "Invocations", lambda("Invocations", "Sum", settings)),
     graph(8, "Errors and throttles", [...lambda("Errors", "Sum", settings), ...lambda("Throttles", "Sum", settings)]),

@@ -22,9 +22,14 @@ export const FLEET_METRICS = [
   "ClustersUnknown",
   "Started",
   "StartFailed",
+  "SweepEnded",
   "SweepCompleted",
 ] as const;
-export type FleetMetric = (typeof FLEET_METRICS)[number];
+
+/** What every run that heals tells. */
+export const HEAL_METRICS = ["RestartNotDone"] as const;
+
+export type FleetMetric = (typeof FLEET_METRICS)[number] | (typeof HEAL_METRICS)[number];
 
 /** A quarter of an hour, in seconds. */
 export const QUARTER = 900;

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { planFleet } from "./decide/fleet-plan.ts";
+import { turnOf } from "./decide/turn.ts";
 import { failedResult, inTime, type Target, visitEach } from "./fleet.ts";
 import type { ClusterResult } from "./model/decision.ts";
 import { GuardError } from "./model/errors.ts";
@@ -39,13 +40,18 @@ export interface FleetSweepOptions extends Omit<SweepOptions, "at" | "progress">
   readonly start: StartRemediate;
   /** Told what came of every cluster. Only a summary is kept: a fleet may be thousands. */
   readonly tell: (result: ClusterResult, summary: ClusterSummary) => void;
+  /** Clusters that can be remediated at the same time. */
+  readonly maxStarts: number;
   /** The guard's own time after which no cluster is visited any more. */
   readonly stopAt: Instant;
 }
 
 /** Looks at every cluster, decides for the fleet, and has those remediated in which something is to be done. */
 export async function sweepFleet(targets: readonly Target[], options: FleetSweepOptions): Promise<FleetResult> {
-  const { now, stopAt, start, tell } = options;
+  const { now, stopAt, start, maxStarts, tell } = options;
+  // Where time is short the last ones are left out: each time others.
+  const from = targets.length === 0 ? 0 : turnOf(targets.length, now());
+  const inTurn = [...targets.slice(from), ...targets.slice(0, from)];
   const told = (result: ClusterResult): ClusterSummary => {
     const summary = summarise(result);
     tell(result, summary);
@@ -53,7 +59,7 @@ export async function sweepFleet(targets: readonly Target[], options: FleetSweep
   };
   const failed = failedResult(now);
   const summaries = await visitEach(
-    targets.map((target) => beforeStop(target, options)),
+    inTurn.map((target) => beforeStop(target, options)),
     async (cluster, target) => {
       const longest = Math.min(LONGEST_LOOK, stopAt - now());
       const late = () => outOfTime(`${target.name} did not finish answering in time.`);
@@ -62,7 +68,7 @@ export async function sweepFleet(targets: readonly Target[], options: FleetSweep
     (target, error) => told(failed(target, error)),
   );
   const at = now();
-  const plan = planFleet(summaries, at);
+  const plan = planFleet(summaries, at, maxStarts);
   const limit = pLimit(MAX_STARTS);
   const started = await limit.map(plan.starts, async (one) => ({ ...one, answer: await start(one) }));
   return { at, summaries, plan, started };

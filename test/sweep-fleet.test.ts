@@ -54,6 +54,7 @@ function fleet(specs: Readonly<Record<string, readonly GatewaySpec[]>>) {
       evidence: OPTIONS.evidence,
       now: () => time.now,
       stopAt: over.stopAt ?? Number.POSITIVE_INFINITY,
+      maxStarts: 10,
       start: over.start ?? start,
       tell: ({ cluster }) => told.push(cluster),
     });
@@ -108,7 +109,7 @@ describe("a sweep over a fleet", () => {
     const dead: Target = { ...targetOf(simulateCluster({ now: NOW })), name: "dead", connect: () => Promise.reject(1) };
     const result = await sweep({ targets: [dead, ...targets] });
     expect(startedBy(result)).toEqual(["a"]);
-    expect(result.summaries).toMatchObject([{ cluster: "dead", error: { code: "Internal" } }, { error: null }]);
+    expect(result.summaries.find(({ cluster }) => cluster === "dead")?.error).toMatchObject({ code: "Internal" });
   });
 
   it("visits no cluster when its time is over, and still starts what the others need", async () => {

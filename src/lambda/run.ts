@@ -28,7 +28,7 @@ const RESERVE: Millis = MINUTE;
 
 /** @throws GuardError `BadConfig` */
 export function prepare(config: GuardConfig, context: Context): Run {
-  const environment = readEnvironment(process.env);
+  const environment = readEnvironment(process.env, context.invokedFunctionArn);
   const now = Date.now;
   return {
     config,

@@ -11,13 +11,14 @@ import { allTargets } from "./targets.ts";
 /** Looks at every cluster and starts what is to be done. Answers with counts; the log holds every report. */
 export async function sweep(_payload: unknown, run: Run): Promise<object> {
   const { telemetry, environment, signIn } = run;
-  const { region, remediateFunction: functionName } = environment;
+  const { region, remediateFunction: functionName, remediateConcurrency } = environment;
   if (run.config.clusters.length === 0) {
     throw new GuardError("BadConfig", "guard.yml names no cluster: add one under clusters, and deploy again.");
   }
   if (functionName === null) throw new GuardError("BadConfig", "GUARD_REMEDIATE_FUNCTION is not set: deploy again.");
   const result = await sweepFleet(await allTargets(run), {
     ...run,
+    maxStarts: remediateConcurrency,
     start: lambdaInvoker({ region, functionName, credentials: signIn() }),
     tell: (seen, summary) => {
       for (const line of logLines(buildReport(seen))) telemetry.log(line);

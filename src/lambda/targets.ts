@@ -27,7 +27,12 @@ export async function allTargets(run: Source): Promise<Target[]> {
   const named = run.config.clusters.filter(isNamed);
   const found = await Promise.all(run.config.clusters.filter(isSearch).map((entry) => search(entry, run)));
   const isNamedToo = ({ cluster }: Found) =>
-    named.some((entry) => entry.name === cluster.name && regionOf(entry, run) === cluster.region && !entry.roleArn);
+    named.some(
+      (entry) =>
+        entry.name === cluster.name &&
+        regionOf(entry, run) === cluster.region &&
+        (accountOf(entry.roleArn) ?? run.environment.account) === cluster.accountId,
+    );
   const targets = [
     ...named.map((entry) => namedTarget(entry, run)),
     ...found.flatMap((one) => one.found.filter((it) => !isNamedToo(it)).map((it) => foundTarget(it, run))),

@@ -1,7 +1,7 @@
 import type { ClusterResult } from "../model/decision.ts";
 import { buildReport } from "../report/build.ts";
 import { logLines } from "../report/log-lines.ts";
-import { clusterMetrics } from "../report/metrics.ts";
+import { clusterMetrics, healMetrics } from "../report/metrics.ts";
 import { summarise } from "../report/summary.ts";
 import type { Run } from "./run.ts";
 
@@ -9,4 +9,5 @@ import type { Run } from "./run.ts";
 export function tellResult(result: ClusterResult, { telemetry }: Pick<Run, "telemetry">): void {
   for (const line of logLines(buildReport(result))) telemetry.log(line);
   telemetry.measure(clusterMetrics(summarise(result)), { cluster: result.cluster });
+  telemetry.measure(healMetrics(result), {});
 }

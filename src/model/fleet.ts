@@ -28,7 +28,7 @@ export interface ClusterSummary {
   /** The next restart, that nothing in the cluster holds back; null: none. */
   readonly wants: Urgency | null;
   /** A restart of the guard's whose result is not known or not recorded; null: none. */
-  readonly inFlight: Urgency | null;
+  readonly inFlight: { readonly urgency: Urgency; readonly since: Instant | null } | null;
   /** Results of the last day. */
   readonly ended: { readonly good: number; readonly bad: number };
 }
@@ -43,7 +43,7 @@ export interface Start {
 export interface FleetPlan {
   readonly starts: readonly Start[];
   /** Clusters with a restart to do that wait for others. */
-  readonly waiting: readonly { readonly cluster: string; readonly why: string }[];
+  readonly waiting: readonly { readonly cluster: string; readonly wants: Urgency; readonly why: string }[];
 }
 
 /** What a sweep saw and did. */

@@ -1,4 +1,4 @@
-import type { Verdict } from "../model/decision.ts";
+import type { ClusterResult, Verdict } from "../model/decision.ts";
 import type { ClusterSummary, FleetResult } from "../model/fleet.ts";
 
 export interface Metric {
@@ -19,10 +19,12 @@ export function clusterMetrics({ attention, verdicts, error, minLifeLeftPercent 
 }
 
 /** What is measured of the fleet by every sweep; zeroes too, so that an alarm sees the end of what raised it. */
-export function fleetMetrics({ summaries, started }: FleetResult): readonly Metric[] {
+export function fleetMetrics({ summaries, plan, started }: FleetResult): readonly Metric[] {
   const sum = (of: (summary: ClusterSummary) => number) => summaries.reduce((total, one) => total + of(one), 0);
   const withVerdict = (verdict: Verdict) => sum(({ verdicts }) => verdicts[verdict] ?? 0);
-  const unseen = summaries.filter(({ error }) => error !== null).length;
+  const unseen = summaries.filter(isUnseen).length;
+  // Those that wait for the rest of the fleet are as little helped as those that something in their own cluster holds back.
+  const urgentWaiting = plan.waiting.filter(({ wants }) => wants === "urgent").length;
   const lives = summaries.flatMap(({ minLifeLeftPercent }) => minLifeLeftPercent ?? []);
   return [
     count(
@@ -32,10 +34,7 @@ export function fleetMetrics({ summaries, started }: FleetResult): readonly Metr
     count("Refused", withVerdict("rejected")),
     count("Unfixable", withVerdict("unfixable")),
     count("Unknown", withVerdict("unknown")),
-    count(
-      "UrgentBlocked",
-      sum(({ urgentBlocked }) => urgentBlocked),
-    ),
+    count("UrgentBlocked", sum(({ urgentBlocked }) => urgentBlocked) + urgentWaiting),
     count(
       "RestartFailed",
       sum(({ ended }) => ended.bad),
@@ -44,9 +43,20 @@ export function fleetMetrics({ summaries, started }: FleetResult): readonly Metr
     count("Started", started.filter(({ answer }) => answer.ok).length),
     count("StartFailed", started.filter(({ answer }) => !answer.ok).length),
     ...percent("MinLifeLeftPercent", lives.length === 0 ? null : Math.min(...lives)),
-    // Missing means that the guard does not see everything it is responsible for.
+    // Without the first the guard is dead, without the second it does not see everything it is responsible for.
+    count("SweepEnded", 1),
     ...(summaries.length > 0 && unseen === 0 ? [count("SweepCompleted", 1)] : []),
   ];
+}
+
+/** A cluster in which no gateway runs was looked at all the same. */
+const isUnseen = ({ error }: Pick<ClusterSummary, "error">): boolean =>
+  error !== null && error.code !== "NoGatewayFound";
+
+/** What every run that heals tells: whether what it was started for was done. Nothing else would show that it never is. */
+export function healMetrics({ error, outcomes }: ClusterResult): readonly Metric[] {
+  const notDone = outcomes.filter(({ outcome: { result } }) => result === "deferred" || result === "conflict").length;
+  return [count("RestartNotDone", notDone + (isUnseen({ error }) ? 1 : 0))];
 }
 
 const count = (name: string, value: number): Metric => ({ name, unit: "Count", value });

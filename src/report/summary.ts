@@ -42,9 +42,9 @@ function countVerdicts(decisions: readonly Decision[]): ClusterSummary["verdicts
   return counts;
 }
 
-/** Of the token that may be refused first; of a version that reads its token anew nothing runs out. */
-function lifeLeft({ verdict, deadline, token }: Decision, at: Instant): number | null {
-  if (verdict === "unaffected" || deadline === null || !token?.lifetime) return null;
+/** Of the token that may be refused first. Nothing runs out where no restart is ever due by age, or none would help. */
+function lifeLeft({ verdict, dueAt, deadline, token }: Decision, at: Instant): number | null {
+  if (verdict === "unfixable" || dueAt === null || deadline === null || !token?.lifetime) return null;
   return Math.min(100, Math.max(0, (100 * (deadline - at)) / token.lifetime.millis));
 }
 
@@ -55,11 +55,12 @@ function wantsOf({ decisions, restarts }: Plan): Urgency | null {
   return wanted.some(({ urgent }) => urgent) ? "urgent" : "routine";
 }
 
-function inFlightOf(decisions: readonly Decision[]): Urgency | null {
+function inFlightOf(decisions: readonly Decision[]): ClusterSummary["inFlight"] {
   const open = decisions.filter(({ restart }) => restart.state !== "none");
   if (open.length === 0) return null;
-  const isUrgent = ({ lastRestart }: Decision) => lastRestart.state === "known" && isUrgentReason(lastRestart.reason);
-  return open.some(isUrgent) ? "urgent" : "routine";
+  const notes = open.flatMap(({ lastRestart }) => (lastRestart.state === "known" ? [lastRestart] : []));
+  const urgency: Urgency = notes.some(({ reason }) => isUrgentReason(reason)) ? "urgent" : "routine";
+  return { urgency, since: minOf(notes.map(({ at }) => at)) };
 }
 
 function resultsOf({ lastRestart }: Decision, at: Instant): readonly string[] {

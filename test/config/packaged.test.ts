@@ -44,12 +44,26 @@ describe("the packaged configuration", () => {
 });
 
 describe("the environment of a function", () => {
+  const ARN = "arn:aws:lambda:eu-west-1:111122223333:function:sweep";
+
+  it.each(["0", "-1", "ten", "1e3", "99999"])("is refused with a concurrency of %s", (concurrency) => {
+    const environment = { AWS_REGION: "eu-west-1", GUARD_REMEDIATE_CONCURRENCY: concurrency };
+    expect(() => readEnvironment(environment, ARN)).toThrow(`GUARD_REMEDIATE_CONCURRENCY is ${concurrency}`);
+  });
+
   it("tells the region, whom to start and where to tell of it", () => {
     const given = { AWS_REGION: "eu-west-1", GUARD_REMEDIATE_FUNCTION: "r", GUARD_TOPIC_ARN: " " };
-    expect(readEnvironment(given)).toEqual({ region: "eu-west-1", remediateFunction: "r", topicArn: null });
+    expect(readEnvironment(given, ARN)).toEqual({
+      region: "eu-west-1",
+      account: "111122223333",
+      remediateFunction: "r",
+      remediateConcurrency: 10,
+      topicArn: null,
+    });
+    expect(readEnvironment({ ...given, GUARD_REMEDIATE_CONCURRENCY: "3" }, ARN).remediateConcurrency).toBe(3);
   });
 
   it.each([[{}], [{ AWS_REGION: "" }]])("is no function's without a region: %j", (environment) => {
-    expect(() => readEnvironment(environment)).toThrow("AWS_REGION is not set");
+    expect(() => readEnvironment(environment, ARN)).toThrow("AWS_REGION is not set");
   });
 });

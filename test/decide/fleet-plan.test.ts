@@ -2,9 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_BAD, planFleet } from "../../src/decide/fleet-plan.ts";
 import type { ClusterSummary, FleetPlan } from "../../src/model/fleet.ts";
-import { MINUTE } from "../../src/model/time.ts";
+import { HOUR, MINUTE } from "../../src/model/time.ts";
 
 const NOW = Date.parse("2026-06-10T12:00:00Z");
+
+/** More than there are clusters. */
+const MANY = 100;
+const ROUTINE = { urgency: "routine" as const, since: NOW - MINUTE };
+const URGENT = { urgency: "urgent" as const, since: NOW - MINUTE };
 
 const cluster = (name: string, over: Partial<ClusterSummary> = {}): ClusterSummary => ({
   cluster: name,
@@ -30,21 +35,27 @@ describe("the plan for a fleet", () => {
     ["starts the only cluster with something to do", [cluster("a", { wants: "routine" }), cluster("b")], ["a"], []],
     [
       "lets one go first, and the others wait for it",
-      [cluster("a", { inFlight: "routine" }), cluster("b", { wants: "routine" }), cluster("c", { wants: "routine" })],
+      [cluster("a", { inFlight: ROUTINE }), cluster("b", { wants: "routine" }), cluster("c", { wants: "routine" })],
       ["a"],
       ["b", "c"],
     ],
     [
       "does not let an urgent restart wait for a routine one, and lets no routine one begin beside it",
-      [cluster("a", { inFlight: "routine" }), cluster("b", { wants: "urgent" }), cluster("c", { wants: "routine" })],
+      [cluster("a", { inFlight: ROUTINE }), cluster("b", { wants: "urgent" }), cluster("c", { wants: "routine" })],
       ["a", "b (routine held)"],
       ["c"],
     ],
     [
       "lets an urgent restart wait for an urgent one",
-      [cluster("a", { inFlight: "urgent" }), cluster("b", { wants: "urgent" })],
+      [cluster("a", { inFlight: URGENT }), cluster("b", { wants: "urgent" })],
       ["a"],
       ["b"],
+    ],
+    [
+      "lets no urgent restart wait for one that takes longer than an hour",
+      [cluster("a", { inFlight: { urgency: "urgent", since: NOW - HOUR } }), cluster("b", { wants: "urgent" })],
+      ["a", "b (routine held)"],
+      [],
     ],
     [
       "lets an urgent one go before a routine one",
@@ -82,7 +93,7 @@ describe("the plan for a fleet", () => {
       "begins nothing after three that did no good, urgent or not, and follows what is under way",
       [
         cluster("a", { ended: { good: 5, bad: 2 } }),
-        cluster("b", { ended: { good: 0, bad: 1 }, inFlight: "routine" }),
+        cluster("b", { ended: { good: 0, bad: 1 }, inFlight: ROUTINE }),
         cluster("c", { wants: "urgent" }),
         cluster("d", { wants: "routine" }),
       ],
@@ -91,26 +102,44 @@ describe("the plan for a fleet", () => {
     ],
     [
       "follows a restart of a cluster that wants another one",
-      [cluster("a", { inFlight: "routine", wants: "urgent" }), cluster("b", { wants: "routine" })],
+      [cluster("a", { inFlight: ROUTINE, wants: "urgent" }), cluster("b", { wants: "routine" })],
       ["a"],
       ["b"],
     ],
   ])("%s", (_what, clusters, starts, waiting) => {
-    const plan = planFleet(clusters, NOW);
-    expect(startsOf(plan)).toEqual(starts);
+    const plan = planFleet(clusters, NOW, MANY);
+    expect(startsOf(plan).toSorted()).toEqual(starts.toSorted());
     expect(plan.waiting.map((one) => one.cluster)).toEqual(waiting);
   });
 
   it("names the cluster that goes first", () => {
-    const { waiting } = planFleet([cluster("a", { inFlight: "routine" }), cluster("b", { wants: "routine" })], NOW);
-    expect(waiting).toEqual([{ cluster: "b", why: expect.stringContaining("cluster a is finished first") }]);
+    const { waiting } = planFleet([cluster("a", { inFlight: ROUTINE }), cluster("b", { wants: "routine" })], NOW, MANY);
+    expect(waiting).toEqual([
+      { cluster: "b", wants: "routine", why: expect.stringContaining("cluster a is finished first") },
+    ]);
+  });
+
+  it("starts no more clusters than are healed at the same time, urgent ones first, each in its turn", () => {
+    const proven = cluster("a", { ended: { good: 1, bad: 0 } });
+    const busy = cluster("b", { inFlight: ROUTINE });
+    const routine = Array.from({ length: 4 }, (_, index) => cluster(`r${index}`, { wants: "routine" }));
+    const urgent = cluster("u", { wants: "urgent" });
+    const seen = new Set<string>();
+    for (let sweep = 0; sweep < 60; sweep++) {
+      const plan = planFleet([proven, busy, ...routine, urgent], NOW + sweep * 15 * MINUTE, 3);
+      expect(startsOf(plan).slice(0, 2)).toEqual(["b", "u"]);
+      expect(plan.starts).toHaveLength(3);
+      expect(plan.waiting).toHaveLength(3);
+      for (const { cluster } of plan.starts) seen.add(cluster);
+    }
+    expect(seen.size).toBe(6);
   });
 
   it.each([5, 15, 60])("gives every cluster its turn when sweeps come every %i minutes", (minutes) => {
     const clusters = Array.from({ length: 6 }, (_, index) => cluster(`${index}`, { wants: "urgent" }));
     const seen = new Set<string | undefined>();
     for (let sweep = 0; sweep < 60; sweep++) {
-      seen.add(planFleet(clusters, NOW + sweep * minutes * MINUTE).starts[0]?.cluster);
+      seen.add(planFleet(clusters, NOW + sweep * minutes * MINUTE, MANY).starts[0]?.cluster);
     }
     expect(seen.size).toBe(6);
   });
@@ -118,14 +147,17 @@ describe("the plan for a fleet", () => {
 
 const urgency = fc.constantFrom("urgent" as const, "routine" as const, null);
 const anyFleet = fc
-  .array(fc.record({ wants: urgency, inFlight: urgency, good: fc.nat(1), bad: fc.nat(2) }), { maxLength: 12 })
+  .array(
+    fc.record({ wants: urgency, inFlight: fc.constantFrom(URGENT, ROUTINE, null), good: fc.nat(1), bad: fc.nat(2) }),
+    { maxLength: 12 },
+  )
   .map((all) => all.map(({ good, bad, ...rest }, index) => cluster(`${index}`, { ...rest, ended: { good, bad } })));
 
 describe("the plan for any fleet", () => {
   it("follows all that is under way, starts no cluster twice, and lets none with something to do go unmentioned", () => {
     fc.assert(
       fc.property(anyFleet, fc.nat(), (fleet, minutes) => {
-        const { starts, waiting } = planFleet(fleet, NOW + minutes * MINUTE);
+        const { starts, waiting } = planFleet(fleet, NOW + minutes * MINUTE, MANY);
         const told = [...starts, ...waiting].map((one) => one.cluster);
         const busy = fleet.filter(({ wants, inFlight }) => wants !== null || inFlight !== null);
         expect(told.toSorted()).toEqual(busy.map((one) => one.cluster).toSorted());
@@ -138,7 +170,7 @@ describe("the plan for any fleet", () => {
   it("begins at most one restart that nothing vouches for, and none after too many bad ones", () => {
     fc.assert(
       fc.property(anyFleet, fc.nat(), (fleet, minutes) => {
-        const begun = planFleet(fleet, NOW + minutes * MINUTE).starts.filter(
+        const begun = planFleet(fleet, NOW + minutes * MINUTE, MANY).starts.filter(
           ({ cluster }) => fleet.find((one) => one.cluster === cluster)?.inFlight === null,
         );
         const good = fleet.some(({ ended }) => ended.good > 0);

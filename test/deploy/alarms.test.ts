@@ -22,7 +22,9 @@ const ROWS = [
   ["LifeLeftLow", "MinLifeLeftPercent", "Minimum", BELOW, 10, 1, "ignore"],
   ["ClustersUnknown", "ClustersUnknown", "Maximum", AT_LEAST, 1, 3, "ignore"],
   ["StartFailed", "StartFailed", "Maximum", AT_LEAST, 1, 2, "ignore"],
-  ["SweepMissing", "SweepCompleted", "Maximum", BELOW, 1, 4, "breaching"],
+  ["RestartNotDone", "RestartNotDone", "Maximum", AT_LEAST, 1, 2, "notBreaching"],
+  ["SweepMissing", "SweepEnded", "Maximum", BELOW, 1, 4, "breaching"],
+  ["SweepIncomplete", "SweepCompleted", "Maximum", BELOW, 1, 4, "breaching"],
 ] as const;
 
 describe("alarms on what the guard tells", () => {

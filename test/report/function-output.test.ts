@@ -5,7 +5,7 @@ import { read, unread } from "../../src/model/read.ts";
 import { HOUR, MINUTE } from "../../src/model/time.ts";
 import { buildReport } from "../../src/report/build.ts";
 import { logLines } from "../../src/report/log-lines.ts";
-import { clusterMetrics, fleetMetrics, type Metric } from "../../src/report/metrics.ts";
+import { clusterMetrics, fleetMetrics, healMetrics, type Metric } from "../../src/report/metrics.ts";
 import { newsOf } from "../../src/report/news.ts";
 import { summarise } from "../../src/report/summary.ts";
 import { sweepSummary } from "../../src/report/sweep-summary.ts";
@@ -27,6 +27,9 @@ const ended = (result: OutcomeResult, ago: number, restart: "none" | "rolling" =
     lastRestart: { state: "known", at: NOON - ago, reason, result: restart === "none" ? result : null, lifetime: null },
     restart: { state: restart },
   });
+
+const URGENT = { urgency: "urgent" as const, since: NOON - MINUTE };
+const ROUTINE = { urgency: "routine" as const, since: NOON - MINUTE };
 
 describe("the summary of a cluster", () => {
   it("counts verdicts, attention and what is left", () => {
@@ -58,13 +61,13 @@ describe("the summary of a cluster", () => {
     ["failed an hour ago", ended("failed", HOUR), { ended: { good: 0, bad: 1 } }],
     ["reverted an hour ago", ended("reverted", HOUR), { ended: { good: 0, bad: 0 } }],
     ["failed a day ago", ended("failed", 24 * HOUR), { ended: { good: 0, bad: 0 } }],
-    ["about to be restarted", ended("cured", MINUTE, "rolling", "AboutToRestart"), { inFlight: "routine" }],
-    ["being restarted urgently", ended("cured", MINUTE, "rolling"), { inFlight: "urgent", ended: { good: 0, bad: 0 } }],
     [
-      "being restarted by routine",
-      ended("cured", MINUTE, "rolling", "RestartIntervalReached"),
-      { inFlight: "routine" },
+      "about to be restarted",
+      ended("cured", MINUTE, "rolling", "AboutToRestart"),
+      { inFlight: { urgency: "routine", since: NOON - MINUTE } },
     ],
+    ["being restarted urgently", ended("cured", MINUTE, "rolling"), { inFlight: URGENT, ended: { good: 0, bad: 0 } }],
+    ["being restarted by routine", ended("cured", MINUTE, "rolling", "RestartIntervalReached"), { inFlight: ROUTINE }],
   ])("of a gateway %s", (_what, one, expected) => {
     expect(summarise(clusterResult({ decisions: [one] }))).toMatchObject(expected);
   });
@@ -80,9 +83,15 @@ describe("the summary of a cluster", () => {
       summarise(clusterResult({ decisions: [decision(over)] })).minLifeLeftPercent;
     expect(left({})).toBeCloseTo(77.6, 0);
     expect(left({ deadline: NOON - HOUR })).toBe(0);
-    expect(left({ verdict: "unaffected" })).toBeNull();
+    expect(left({ verdict: "unfixable" })).toBeNull();
+    expect(left({ dueAt: null })).toBeNull();
     expect(left({ deadline: null })).toBeNull();
   });
+});
+
+const notDone = (result: OutcomeResult) => ({
+  ...clusterResult(),
+  outcomes: [{ gateway: decision().gateway, outcome: { result, restartedAt: null, provenAt: null, message: "?" } }],
 });
 
 describe("metrics", () => {
@@ -107,6 +116,7 @@ describe("metrics", () => {
       Started: 0,
       StartFailed: 0,
       MinLifeLeftPercent: 77,
+      SweepEnded: 1,
       SweepCompleted: 1,
     });
   });
@@ -116,6 +126,29 @@ describe("metrics", () => {
     ["there is no cluster", []],
   ])("of a sweep do not call it complete when %s", (_what, summaries) => {
     expect(values(fleetMetrics(fleet(summaries)))).not.toHaveProperty("SweepCompleted");
+  });
+
+  it("of a sweep that found a cluster without gateways call it complete: that cluster was looked at", () => {
+    const empty = {
+      ...summarise(clusterResult({ decisions: [] })),
+      error: { code: "NoGatewayFound", message: "?" } as const,
+    };
+    expect(values(fleetMetrics(fleet([empty])))).toMatchObject({ ClustersUnknown: 0, SweepCompleted: 1 });
+  });
+
+  it("count urgent restarts that wait for the rest of the fleet as blocked", () => {
+    const waiting = (["urgent", "routine"] as const).map((wants) => ({ cluster: wants, wants, why: "?" }));
+    expect(values(fleetMetrics(fleet([], { plan: { starts: [], waiting } })))).toMatchObject({ UrgentBlocked: 1 });
+  });
+
+  it.each<[string, ReturnType<typeof clusterResult>, number]>([
+    ["all is done", clusterResult(), 0],
+    ["the cluster could not be looked at", unseen("far"), 1],
+    ["a restart was not accepted", notDone("deferred"), 1],
+    ["somebody else was always faster", notDone("conflict"), 1],
+    ["a restart did not help, which has a metric of its own", notDone("refused"), 0],
+  ])("of a run that heals, when %s", (_what, result, expected) => {
+    expect(values(healMetrics(result))).toEqual({ RestartNotDone: expected });
   });
 
   it("tell starts that were refused", () => {
@@ -201,7 +234,9 @@ describe("the answer of a sweep", () => {
   it("counts all and lists some", () => {
     const many = Array.from({ length: 60 }, (_, index) => summarise(unseen(`far-${index}`)));
     const answer = sweepSummary(
-      fleet([...many, summarise(ALL)], { plan: { starts: [], waiting: [{ cluster: "w", why: "?" }] } }),
+      fleet([...many, summarise(ALL)], {
+        plan: { starts: [], waiting: [{ cluster: "w", wants: "urgent", why: "?" }] },
+      }),
     );
     expect(answer).toMatchObject({
       at: "2026-06-01T12:00:00Z",

@@ -31,7 +31,13 @@ function run(clusters: readonly object[], evidence: object = {}) {
   });
   return {
     config,
-    environment: { region: "eu-west-1", remediateFunction: null, topicArn: null },
+    environment: {
+      region: "eu-west-1",
+      account: "111122223333",
+      remediateFunction: null,
+      remediateConcurrency: 10,
+      topicArn: null,
+    },
     signIn,
     now: Date.now,
   };
@@ -95,6 +101,19 @@ describe("the clusters of a function", () => {
     eks.clusters.splice(0, 3, cluster("us-east-1", "prod", { accountId: "444455556666" }));
     expect(await namesOf([search])).toEqual(["444455556666/us-east-1/prod"]);
     expect(new Set(eks.requests.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["ROLE"]));
+  });
+
+  it("of two accounts may share a name, and are two", async () => {
+    const search = { discover: { regions: ["eu-west-1"], tags: TAGS }, roleArn: OTHER_ACCOUNT };
+    eks.clusters.splice(0, 3, cluster("eu-west-1", "prod", { accountId: "444455556666" }));
+    expect(await namesOf([{ name: "prod" }, search])).toEqual(["prod", "444455556666/eu-west-1/prod"]);
+  });
+
+  it("by name with the role of another account are not found a second time", async () => {
+    const search = { discover: { regions: ["eu-west-1"], tags: TAGS }, roleArn: OTHER_ACCOUNT, mode: "remediate" };
+    eks.clusters.splice(0, 3, cluster("eu-west-1", "prod", { accountId: "444455556666" }));
+    const targets = await allTargets(run([{ name: "prod", roleArn: OTHER_ACCOUNT }, search]));
+    expect(targets.map(({ name, settings }) => [name, settings.mode])).toEqual([["prod", "check"]]);
   });
 
   it("are told as unknown where a region could not be searched", async () => {
