@@ -3,7 +3,7 @@ import { type Instant, MINUTE, type Millis } from "./model/time.ts";
 import { type GatewayRef, gatewayId } from "./model/workload.ts";
 import { workloadOf } from "./observe/workload.ts";
 import type { Cluster, Restarter, Sleep } from "./ports.ts";
-import { type ReconcileOptions, reconcile } from "./reconcile.ts";
+import { CHANGE_PAUSE, type ReconcileOptions, reconcile } from "./reconcile.ts";
 import { hasEnded } from "./rollout/state.ts";
 
 /**
@@ -18,7 +18,9 @@ const LONGEST_FOLLOW: Millis = 5 * MINUTE;
 export interface RemediateOptions extends Omit<ReconcileOptions, "restarter" | "at"> {
   readonly restarter: Restarter;
   readonly sleep: Sleep;
-  /** The API server's time after which no new look is begun; null: go on until settled. The next run goes on from there. */
+  /** The guard's own time. */
+  readonly now: () => Instant;
+  /** Of the same clock: after this moment no new look is begun. null: go on until settled. The next run goes on from there. */
   readonly stopAt: Instant | null;
   /** Told after every look, so that a person sees how a rollout comes along. */
   readonly onLook?: ((result: ClusterResult) => void | Promise<void>) | undefined;
@@ -35,8 +37,10 @@ export async function remediate(cluster: Cluster, options: RemediateOptions): Pr
   const outcomes = new Map<string, Came>();
   const warnings = new Set<string>();
   const came = new Map<string, number>();
+  const { now, sleep, stopAt } = options;
   let followed = false;
   for (;;) {
+    const began = now();
     const look = await reconcile(cluster, { ...options, at: null });
     forgetOld(outcomes, look);
     for (const one of look.outcomes) outcomes.set(gatewayId(one.gateway), one);
@@ -44,14 +48,20 @@ export async function remediate(cluster: Cluster, options: RemediateOptions): Pr
     const result = { ...look, outcomes: [...outcomes.values()], warnings: [...warnings] };
     await options.onLook?.(result);
     const next = look.nextLookAt;
-    if (next === null || (options.stopAt !== null && next > options.stopAt)) return result;
+    if (next === null) return result;
+    const pause = pauseFor(next - look.at, now() - began);
+    if (stopAt !== null && now() + pause > stopAt) return result;
     if (Math.max(...look.outcomes.map((one) => countOf(came, one))) >= MAX_REPEATS) return result;
     const rolling = rollingGateway(look);
     // Every second time the clock decides, so that a workload whose numbers run ahead of its pods is not looked at without a pause.
     followed = !followed && rolling !== null && (await follow(cluster, rolling, look, options));
-    if (!followed) await options.sleep(Math.max(0, next - look.at));
+    if (!followed) await sleep(pause);
+    if (stopAt !== null && now() >= stopAt) return result;
   }
 }
+
+/** What is left to wait of a time that counts from the beginning of the look. A look that took longer is no reason to hurry. */
+const pauseFor = (wait: Millis, spent: Millis): Millis => (wait <= 0 ? 0 : Math.max(CHANGE_PAUSE, wait - spent));
 
 type Came = ClusterResult["outcomes"][number];
 
@@ -83,12 +93,12 @@ async function follow(
   { workloads }: Cluster,
   ref: GatewayRef,
   { at }: ClusterResult,
-  { stopAt }: RemediateOptions,
+  { now, stopAt }: RemediateOptions,
 ): Promise<boolean> {
   const isOver: Parameters<typeof workloads.follow>[1] = (seen) => {
     const workload = workloadOf(seen, at);
     return "missing" in workload || hasEnded(workload.figures);
   };
-  const longest = stopAt === null ? LONGEST_FOLLOW : Math.min(LONGEST_FOLLOW, stopAt - at);
+  const longest = stopAt === null ? LONGEST_FOLLOW : Math.min(LONGEST_FOLLOW, stopAt - now());
   return (await workloads.follow(ref, isOver, longest)).ok;
 }

@@ -40,6 +40,7 @@ function fleet(specs: Readonly<Record<string, readonly GatewaySpec[]>>) {
         name,
         settings: settings({}, { hold }),
         restarter: cluster.restarter,
+        now: cluster.clock.now,
         stopAt: null,
         sleep: async (length) => cluster.clock.advance(length),
       });
@@ -140,12 +141,12 @@ describe("a sweep over a fleet", () => {
     const [target] = targets;
     if (target === undefined) throw new Error("no target");
     const cluster = await target.connect();
-    const now = { now: NOW };
     await remediate(cluster, {
       ...OPTIONS,
       settings: settings(),
       restarter: cluster.restarter,
-      stopAt: now.now,
+      now: () => NOW,
+      stopAt: NOW,
       sleep: async () => undefined,
     });
     const checking = { ...target, settings: settings({}, { mode: "check" }) };

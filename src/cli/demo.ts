@@ -40,6 +40,7 @@ export async function demo(): Promise<number> {
     remediate(cluster, {
       ...options,
       restarter: cluster.restarter,
+      now: clock.now,
       stopAt: null,
       sleep: async (length) => clock.advance(length),
       onLook: tell,

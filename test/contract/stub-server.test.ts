@@ -160,6 +160,18 @@ it("an endless web page is given up at its head", async () => {
   expect(failure).toMatchObject({ code: "InvalidAnswer", message: expect.stringContaining("not JSON") });
 });
 
+it("a connection that was closed sends nothing any more", async () => {
+  let requests = 0;
+  const server = await stub((_request, response) => {
+    requests++;
+    json({ items: [] })(_request, response);
+  });
+  const cluster = connectTo(server);
+  cluster.close();
+  expect(failureOf(await cluster.workloads.pods("apisix", "")).code).toBe("Unreachable");
+  expect(requests).toBe(0);
+});
+
 describe("a list in pages", () => {
   const pages: Record<string, [string[], string]> = {
     first: [["a", "b"], "2"],

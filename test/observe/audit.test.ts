@@ -87,6 +87,7 @@ it.each([
     {
       ...OPTIONS,
       restarter: simulated.restarter,
+      now: simulated.clock.now,
       stopAt: null,
       sleep: async (length) => simulated.clock.advance(length),
     },

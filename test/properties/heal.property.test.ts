@@ -95,6 +95,7 @@ function heal(
     ...OPTIONS,
     restarter: through.restarter,
     sleep: process.sleep,
+    now: clock.now,
     stopAt: stopsAfter === null ? null : clock.now() + stopsAfter,
     onLook: watched.report,
   });

@@ -128,6 +128,7 @@ describe("a refused gateway is healed in virtual time", () => {
       ...OPTIONS,
       restarter: cluster.restarter,
       sleep: async (length) => cluster.clock.advance(length),
+      now: cluster.clock.now,
       stopAt: NOW + 2 * HOUR,
     });
     expect(outcomes).toMatchObject([{ gateway: { kind, namespace, name }, outcome: { result } }]);

@@ -47,7 +47,7 @@ export interface Transport {
    * else. The caller reads the body or destroys it.
    */
   open(request: OutgoingRequest): Promise<IncomingMessage>;
-  /** Ends every connection. */
+  /** Ends every connection; requests that come later fail. */
   close(): void;
 }
 
@@ -65,7 +65,10 @@ export function createTransport(options: ConnectionOptions): Transport {
     });
   const send = (request: OutgoingRequest, credentials: RequestCredentials) =>
     exchange(() => module.request(requestOptions(options, request, credentials, agent)), request, options);
+  let closed = false;
   const open = async (request: OutgoingRequest): Promise<IncomingMessage> => {
+    // An agent that was destroyed would open new connections.
+    if (closed) throw new RequestFailed("Unreachable", `The connection to ${address.label} was closed.`);
     const credentials = await signIn();
     let response = await send(request, credentials);
     if (response.statusCode === 401) {
@@ -81,7 +84,11 @@ export function createTransport(options: ConnectionOptions): Transport {
     response.destroy();
     throw failedStatus(status, response.headers["retry-after"], address.label);
   };
-  return { open, close: () => agent.destroy() };
+  const close = () => {
+    closed = true;
+    agent.destroy();
+  };
+  return { open, close };
 }
 
 function agentOptions({ address, ca, tlsServerName, insecureSkipTlsVerify, proxy }: ConnectionOptions): AgentOptions {

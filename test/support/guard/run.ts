@@ -101,6 +101,7 @@ function remediateOptions(
     settings: settings({ ...POLICY, ...policy }, rest),
     restarter,
     sleep: (length) => sleep(unhurried ? length : Math.min(length, LONGEST_REST)),
+    now: Date.now,
     stopAt: once ? 0 : stopAfter === undefined ? null : Date.now() + stopAfter,
     onLook: (result) => onLook?.(reportSchema.parse(buildReport(result))),
   };

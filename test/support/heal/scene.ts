@@ -97,6 +97,7 @@ function present(gateway: GatewayRef | undefined): GatewayRef {
 const healing = (clock: VirtualClock, restarter: Restarter): RemediateOptions => ({
   ...OPTIONS,
   restarter,
+  now: clock.now,
   stopAt: null,
   sleep: async (length) => clock.advance(length),
 });
