@@ -29,7 +29,11 @@ describe("the schedule", () => {
 
 describe("the functions", () => {
   const rows = [
-    ["Sweep", { ReservedConcurrentExecutions: 1 }, { GUARD_REMEDIATE_FUNCTION: "apisix-token-guard-prod-remediate" }],
+    [
+      "Sweep",
+      { ReservedConcurrentExecutions: 1 },
+      { GUARD_REMEDIATE_CONCURRENCY: "10", GUARD_REMEDIATE_FUNCTION: "apisix-token-guard-prod-remediate" },
+    ],
     ["Remediate", { ReservedConcurrentExecutions: 10 }, { GUARD_TOPIC_ARN: { Ref: "Topic" } }],
     ["Refresh", {}, { GUARD_TOPIC_ARN: { Ref: "Topic" } }],
   ] as const;
