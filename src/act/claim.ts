@@ -13,7 +13,9 @@ export const claimOf = ({ lastRestart }: Workload, at: Instant): Note => ({
   at,
   reason: CLAIM_REASON,
   result: null,
-  lifetime: lastRestart.state === "known" ? lastRestart.lifetime : null,
+  ...(lastRestart.state === "known"
+    ? { lifetime: lastRestart.lifetime, suspected: lastRestart.suspected }
+    : { lifetime: null }),
 });
 
 /** What was found after a claim was written: the workload to patch, or why not to. */

@@ -1,3 +1,4 @@
+import { afterCure } from "../decide/confirmed.ts";
 import type { ClusterObservation } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
@@ -18,12 +19,12 @@ export async function record(
 ): Promise<"written" | "conflict" | "failed"> {
   const workload = seen.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload;
   if (workload?.lastRestart.state !== "known") return "failed";
-  const { at, reason, lifetime, lifetimeIfCured } = workload.lastRestart;
+  const { at, reason, lifetime, suspected } = workload.lastRestart;
   const { result } = outcome;
-  const learned = result === "cured" ? (lifetimeIfCured ?? lifetime) : lifetime;
+  const learned = result === "cured" ? afterCure(workload.lastRestart, seen) : { lifetime, suspected };
   const answer = await announcer.restarter.patch(
     ref,
-    notePatch(workload.resourceVersion, { at, reason, result, lifetime: learned }),
+    notePatch(workload.resourceVersion, { at, reason, result, ...learned }),
   );
   if (answer.ok) {
     await announce(announcer, resultEvent(workload, outcome));

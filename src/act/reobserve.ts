@@ -33,7 +33,7 @@ export async function reobserve(
   }
   const gateways = seen.gateways.map((gateway) =>
     gatewayId(gateway.workload) === gatewayId(workload)
-      ? { ...again, workload: current, mayDiscover: gateway.mayDiscover }
+      ? { ...again, workload: current, mayDiscover: gateway.mayDiscover, accountCreatedAt: gateway.accountCreatedAt }
       : gateway,
   );
   return read({ ...seen, at, gateways });

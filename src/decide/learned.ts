@@ -1,3 +1,4 @@
+import type { GatewayObservation } from "../model/observation.ts";
 import { HOUR, type Millis, SECOND } from "../model/time.ts";
 import { SHORTEST_LIFETIME } from "../model/token.ts";
 import { configuredClusters } from "./checks/discovery.ts";
@@ -14,7 +15,7 @@ const LONGEST_WATCH: Millis = 2_799 * SECOND;
 const BETWEEN_LOOKS: Millis = HOUR;
 
 /**
- * What a restart of this refused gateway would show of the lifetime, if it cured: its youngest refused token has lived no longer than
+ * What a restart of this refused gateway would show of the lifetime, if it cured (confirmed.ts says when that counts): its youngest refused token has lived no longer than
  * from the start of its container to its first refusal in the log. The earliest moment at which that refusal may have begun counts, in
  * whole hours, as a person would write it.
  *
@@ -24,7 +25,7 @@ const BETWEEN_LOOKS: Millis = HOUR;
  */
 export function lifetimeIfCured(facts: GatewayFacts, others: readonly GatewayFacts[]): Millis | null {
   if (configuredClusters(facts) > 1) return null;
-  const ages = facts.refused.flatMap((pod) => ageWhenRefused(pod) ?? []);
+  const ages = facts.refused.flatMap((pod) => ageWhenRefused(pod, facts.gateway) ?? []);
   if (ages.length === 0) return null;
   const age = Math.min(...ages);
   if (age < SHORTEST_LIFETIME || [facts, ...others].some((one) => isAcceptedBeyond(age, one))) return null;
@@ -32,11 +33,15 @@ export function lifetimeIfCured(facts: GatewayFacts, others: readonly GatewayFac
   return Math.max(SHORTEST_LIFETIME, earliest);
 }
 
-/** null: a refusal of this token would be no matter of age, or comes when it was expected. */
-function ageWhenRefused(pod: RunningPod): Millis | null {
+/**
+ * null: a refusal of this token would be no matter of age, or comes when it was expected. A token ends with the ServiceAccount it was
+ * issued for: one of the same name has another UID (kubernetes, pkg/serviceaccount/claims.go, Validate).
+ */
+function ageWhenRefused(pod: RunningPod, { accountCreatedAt }: GatewayObservation): Millis | null {
   const { firstAt } = pod.rejections;
   const growsOld = pod.reading === "once" || pod.reading === "unknown";
   if (!growsOld || !isInjected(pod) || firstAt === null || firstAt >= deadlineOf(pod)) return null;
+  if (accountCreatedAt !== null && accountCreatedAt > pod.startedAt) return null;
   return firstAt - pod.startedAt;
 }
 

@@ -21,7 +21,7 @@ export interface LifetimeEvidence {
   readonly expirationSeconds: number;
   readonly eks: boolean;
   readonly configured: Millis | null;
-  /** What refusals in this cluster have shown (learned.ts). */
+  /** What refusals in this cluster have shown, twice (learned.ts, confirmed.ts). */
   readonly learned: Millis | null;
 }
 
@@ -34,7 +34,7 @@ export function grantedSeconds(expirationSeconds: number, eks: boolean): number 
  * How long a projected token is accepted: the minimum of everything known, since a token is refused by whichever limit comes
  * first; old EKS tokens claim a year and are refused after 90 days (kubernetes/kubernetes#105654). Of equal limits the one
  * nearest to this cluster names the source. What was learned only ever shortens, and only the life of the injected token that it
- * was learned from.
+ * was learned from; a person's word stands above it.
  */
 export function lifetimeOf({ expirationSeconds, eks, configured, learned }: LifetimeEvidence): Lifetime {
   const isInjected = expirationSeconds === INJECTED_EXPIRATION_SECONDS;
@@ -48,7 +48,7 @@ export function lifetimeOf({ expirationSeconds, eks, configured, learned }: Life
     if (millis !== null && (shortest === null || millis < shortest.millis)) shortest = { millis, from };
   }
   const otherwise = shortest ?? { millis: UPSTREAM_LIFETIME, from: "assumed" as const };
-  return isInjected && learned !== null && learned < otherwise.millis
+  return isInjected && configured === null && learned !== null && learned < otherwise.millis
     ? { millis: learned, from: "learned" }
     : otherwise;
 }

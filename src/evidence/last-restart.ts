@@ -1,4 +1,4 @@
-import { type LastRestart, OUTCOME_RESULTS, type OutcomeResult } from "../model/last-restart.ts";
+import { type LastRestart, OUTCOME_RESULTS, type OutcomeResult, type Suspicion } from "../model/last-restart.ts";
 import { type Instant, isoSeconds, type Millis, parseInstant, SECOND } from "../model/time.ts";
 import { SHORTEST_LIFETIME } from "../model/token.ts";
 
@@ -19,9 +19,10 @@ type KnownRestart = Extract<LastRestart, { state: "known" }>;
 const unreadable = (why: string): LastRestart => ({ state: "unreadable", why });
 
 /**
- * What the annotation `apisix-token-guard/last-restart` says: `{at, reason, result, lifetimeSeconds, lifetimeIfCuredSeconds}`. Whoever
- * may edit the workload may have written it, so nothing of it is believed unchecked, and `why` never quotes it. Keys of a newer guard
- * are passed over; all but `at` and `reason` may be missing, which means null.
+ * What the annotation `apisix-token-guard/last-restart` says: `{at, reason, result, lifetimeSeconds, suspected: {at,
+ * lifetimeSeconds}, lifetimeIfCuredSeconds}`. Whoever may edit the workload may have written it, so nothing of it is believed
+ * unchecked, and `why` never quotes it. Keys of a newer guard are passed over; all but `at` and `reason` may be missing, which means
+ * null.
  */
 export function parseLastRestart(text: string | undefined, now: Instant): LastRestart {
   if (text === undefined) return { state: "none" };
@@ -30,16 +31,19 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return unreadable("It is not a JSON object.");
   const { at, reason, result = null, ...rest }: Record<string, unknown> = { ...value };
-  const { lifetimeSeconds = null, lifetimeIfCuredSeconds = null } = rest;
+  const { lifetimeSeconds = null, suspected: suspicion = null, lifetimeIfCuredSeconds = null } = rest;
 
-  const when = typeof at === "string" ? parseInstant(at) : null;
-  if (when === null || isoSeconds(when) !== at) return unreadable("Its `at` is not a time like 2026-06-01T00:00:00Z.");
+  const when = parseSeconds(at);
+  if (when === null) return unreadable("Its `at` is not a time like 2026-06-01T00:00:00Z.");
   if (when > now + MAX_AHEAD) return unreadable("Its `at` lies in the future.");
   if (typeof reason !== "string" || !/^[A-Za-z]{1,64}$/.test(reason)) {
     return unreadable("Its `reason` is not a word of at most 64 letters.");
   }
   if (result !== null && !isResult(result)) return unreadable("Its `result` is not a result this guard knows.");
   if (!isLifetime(lifetimeSeconds)) return unreadable(`Its \`lifetimeSeconds\` ${NO_LIFETIME}`);
+  const suspected = parseSuspicion(suspicion);
+  if (suspected === null && suspicion !== null)
+    return unreadable("Its `suspected` is not a restart and what it showed.");
   if (!isLifetime(lifetimeIfCuredSeconds)) return unreadable(`Its \`lifetimeIfCuredSeconds\` ${NO_LIFETIME}`);
   return {
     state: "known",
@@ -47,21 +51,41 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
     reason,
     result,
     lifetime: lifetimeSeconds === null ? null : lifetimeSeconds * SECOND,
+    ...(suspected === null ? {} : { suspected }),
     ...(lifetimeIfCuredSeconds === null ? {} : { lifetimeIfCured: lifetimeIfCuredSeconds * SECOND }),
   };
 }
 
 /** The annotation's text. Whole seconds; a lifetime is rounded down, since acting early is the safe side. */
 export function formatLastRestart(restart: Omit<KnownRestart, "state">): string {
-  const { at, reason, result, lifetime, lifetimeIfCured = null } = restart;
-  const known = { at: isoSeconds(at), reason, result, lifetimeSeconds: secondsOf(lifetime) };
-  return JSON.stringify(
-    lifetimeIfCured === null ? known : { ...known, lifetimeIfCuredSeconds: secondsOf(lifetimeIfCured) },
-  );
+  const { at, reason, result, lifetime, suspected, lifetimeIfCured } = restart;
+  return JSON.stringify({
+    at: isoSeconds(at),
+    reason,
+    result,
+    lifetimeSeconds: secondsOf(lifetime) ?? null,
+    suspected: suspected ? { at: isoSeconds(suspected.at), lifetimeSeconds: secondsOf(suspected.lifetime) } : undefined,
+    lifetimeIfCuredSeconds: secondsOf(lifetimeIfCured),
+  });
 }
 
-const secondsOf = (lifetime: Millis | null): number | null =>
-  lifetime === null ? null : Math.floor(lifetime / SECOND);
+/** undefined, which JSON leaves out, where there is none. */
+const secondsOf = (lifetime: Millis | null | undefined): number | undefined =>
+  typeof lifetime === "number" ? Math.floor(lifetime / SECOND) : undefined;
+
+/** As the guard writes a moment, and no other way. */
+function parseSeconds(text: unknown): Instant | null {
+  const moment = typeof text === "string" ? parseInstant(text) : null;
+  return moment !== null && isoSeconds(moment) === text ? moment : null;
+}
+
+function parseSuspicion(value: unknown): Suspicion | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { at, lifetimeSeconds = null }: Record<string, unknown> = { ...value };
+  const when = parseSeconds(at);
+  if (when === null || lifetimeSeconds === null || !isLifetime(lifetimeSeconds)) return null;
+  return { at: when, lifetime: lifetimeSeconds * SECOND };
+}
 
 function parseJson(text: string): unknown {
   try {

@@ -13,6 +13,13 @@ export const OUTCOME_RESULTS = [
 ] as const;
 export type OutcomeResult = (typeof OUTCOME_RESULTS)[number];
 
+/** A lifetime that one cure has shown. A refusal may have other causes than age, so alone it counts for nothing. */
+export interface Suspicion {
+  /** When the guard patched the workload for the restart that cured. */
+  readonly at: Instant;
+  readonly lifetime: Millis;
+}
+
 /** The guard's only memory: one annotation on the workload. Anybody may have written it, so it may also be unreadable. */
 export type LastRestart =
   | { readonly state: "none" }
@@ -25,8 +32,10 @@ export type LastRestart =
       readonly reason: string;
       /** null: not known yet. */
       readonly result: OutcomeResult | null;
-      /** How long the cluster's tokens live, as restarts that cured have shown; carried from note to note. null: none has. */
+      /** How long the cluster's tokens live, as two restarts that cured have shown; carried from note to note. null: none have. */
       readonly lifetime: Millis | null;
+      /** What the last restart that cured has shown of it; carried from note to note until another cure confirms or replaces it. */
+      readonly suspected?: Suspicion | null | undefined;
       /** What this restart shows of it, should it cure; it counts for nothing before. */
       readonly lifetimeIfCured?: Millis | null | undefined;
     };

@@ -32,6 +32,8 @@ export interface GatewayObservation {
   readonly config: Read<GatewayConfig> | null;
   /** Whether the gateway's ServiceAccount may list what its informer lists; null: not asked, since no restart is due. */
   readonly mayDiscover: Read<DiscoveryAccess> | null;
+  /** When its ServiceAccount was created; null: not asked, or not known. */
+  readonly accountCreatedAt: Instant | null;
 }
 
 /** What awaits the token of a new pod; `no-account`: its ServiceAccount does not exist, so that no pod would even be admitted. */

@@ -3,10 +3,11 @@ import type { ClusterObservation, GatewayObservation } from "../model/observatio
 import { read } from "../model/read.ts";
 import { gatewayId } from "../model/workload.ts";
 import type { Cluster } from "../ports.ts";
+import { instantOf } from "./instant.ts";
 
 /**
  * Asks, for the gateways that would be restarted, whether their ServiceAccount may list what the informer lists. Not asked for the
- * others: it costs a request each and says nothing about a running gateway.
+ * others: it costs two requests each and says nothing about a running gateway.
  */
 export async function observeAccess(
   cluster: Cluster,
@@ -33,5 +34,6 @@ async function withAccess(cluster: Cluster, gateway: GatewayObservation): Promis
     return { ...gateway, mayDiscover: account.failure.code === "NotFound" ? read("no-account") : account };
   }
   const answer = await cluster.access.mayList(subject, "endpoints");
-  return { ...gateway, mayDiscover: answer.ok ? read(answer.value ? "allowed" : "denied") : answer };
+  const accountCreatedAt = instantOf(account.value.metadata?.creationTimestamp);
+  return { ...gateway, accountCreatedAt, mayDiscover: answer.ok ? read(answer.value ? "allowed" : "denied") : answer };
 }

@@ -33,7 +33,7 @@ export async function observeGateway(
     limit(() => cluster.workloads.pods(workload.namespace, workload.podSelector)),
     awaitsResult(workload.lastRestart, at) ? limit(() => readRevisions(cluster.workloads, workload)) : null,
   ]);
-  if (!listed.ok) return { workload, pods: listed, revisions, config, mayDiscover: null };
+  if (!listed.ok) return { workload, pods: listed, revisions, config, mayDiscover: null, accountCreatedAt: null };
   const current = podsOf(workload, listed.value, config?.ok ? config.value : null);
   const withLogs = await Promise.all(
     current.map((pod) => (evidence.logs ? withLog(cluster, workload, pod, limit) : pod)),
@@ -44,7 +44,7 @@ export async function observeGateway(
     withLogs.filter((pod) => pod !== null),
     limit,
   );
-  return { workload, pods: read(pods), revisions, config, mayDiscover: null };
+  return { workload, pods: read(pods), revisions, config, mayDiscover: null, accountCreatedAt: null };
 }
 
 async function withLog(

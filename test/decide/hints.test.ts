@@ -32,6 +32,14 @@ const learned = (hours: number) => ({
   } as const,
 });
 
+const suspected = (hours: number) => ({
+  lastRestart: {
+    ...learned(hours).lastRestart,
+    lifetime: null,
+    suspected: { at: NOW - DAY, lifetime: hours * HOUR },
+  },
+});
+
 describe("what would help a gateway", () => {
   it.each<[AdviceCode, string, GatewayOver, readonly (string | null)[]]>([
     ["UpgradeApisix", "3.9.1", {}, ["3.9.1"]],
@@ -58,6 +66,7 @@ describe("what would help a gateway", () => {
     ["SetTokenLifetime", "learned, longer", { workload: learned(89 * 24 + 22) }, ["89d 22h"]],
     ["SetTokenLifetime", "learned, a whole day", { workload: learned(24) }, ["1d"]],
     ["SetTokenLifetime", "learned, by somebody else", { workload: learned(23.99) }, ["23h"]],
+    ["SetTokenLifetime", "suspected", { workload: suspected(23) }, []],
     ["SetTokenLifetime", "learned, of no use", { workload: learned(23), pods: [pod(NEW)] }, []],
     ["ReplaceStaticToken", "mounted", {}, []],
     ["ReplaceStaticToken", "static", { pods: [pod(STATIC), pod(STATIC)] }, [null]],

@@ -58,6 +58,22 @@ describe("what a restart would show of the lifetime, if it cured", () => {
     ["a token whose source is not known", { pods: [refused(DAY, { token: { kind: "unknown", why: "?" } })] }, null],
     ["several clusters, past the deadline", { pods: [refused(91 * DAY)], config: twoClusters }, null],
     ["its configuration is not known", { pods: [refused(DAY)], config: null }, 22],
+    ["its ServiceAccount created again since", { pods: [refused(DAY)], accountCreatedAt: NOW - DAY + SECOND }, null],
+    [
+      "its ServiceAccount as old as its container",
+      { pods: [refused(DAY + FIRST)], accountCreatedAt: NOW - DAY - FIRST },
+      22,
+    ],
+    [
+      "its ServiceAccount created again between two pods",
+      { pods: [refused(9 * DAY), refused(30 * HOUR)], accountCreatedAt: NOW - 2 * DAY },
+      28,
+    ],
+    [
+      "its ServiceAccount created again after the youngest alone",
+      { pods: [refused(9 * DAY), refused(30 * HOUR)], accountCreatedAt: NOW - DAY },
+      null,
+    ],
     ["nobody refused", { pods: [pod({ age: 61 * DAY })] }, null],
     // Findings that no restart cures.
     ["a static token", { pods: [refused(DAY, { token: { kind: "static" } })] }, null],
@@ -144,9 +160,19 @@ describe("a learned lifetime", () => {
       [gateway({ workload: note(null, { result: null, lifetimeIfCured: 23 * HOUR }) })],
       { lifetime: { millis: 90 * DAY, from: "eks" } },
     ],
+    [
+      "only suspected",
+      [gateway({ workload: note(null, { suspected: { at: NOW - DAY, lifetime: 23 * HOUR } }) })],
+      { lifetime: { millis: 90 * DAY, from: "eks" } },
+    ],
     ["longer than known", [gateway({ workload: note(365 * DAY) })], { lifetime: { millis: 90 * DAY, from: "eks" } }],
   ])("is used: %s", (_case, gateways, token) => {
     expect(decisionOn(gateways).token).toMatchObject(token ?? {});
+  });
+
+  it("yields to a person's word, also to a longer one", () => {
+    const { token } = decisionOn([gateway({ workload: note(23 * HOUR) })], settings({}, { tokenLifetime: 80 * DAY }));
+    expect(token?.lifetime).toEqual({ millis: 80 * DAY, from: "configured" });
   });
 
   it("of half a day is none that restarts cannot keep up with", () => {

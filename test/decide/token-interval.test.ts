@@ -78,6 +78,13 @@ describe("lifetimeOf", () => {
     ["configured longer than assumed", { ...nothing, configured: 400 * DAY }, 400 * DAY, "configured"],
     ["learned shorter", { ...nothing, eks: true, learned: DAY }, DAY, "learned"],
     ["learned longer than configured", { ...nothing, configured: DAY, learned: 2 * DAY }, DAY, "configured"],
+    ["learned shorter than configured", { ...nothing, configured: 2 * DAY, learned: DAY }, 2 * DAY, "configured"],
+    [
+      "learned, and configured longer than EKS",
+      { ...nothing, eks: true, configured: 99 * DAY, learned: DAY },
+      90 * DAY,
+      "eks",
+    ],
     ["learned equal to EKS", { ...nothing, eks: true, learned: 90 * DAY }, 90 * DAY, "eks"],
     ["learned longer than assumed", { ...nothing, learned: 2 ** 32 * SECOND }, 365 * DAY, "assumed"],
     [

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatLastRestart, parseLastRestart } from "../../src/evidence/last-restart.ts";
 import { OUTCOME_RESULTS } from "../../src/model/last-restart.ts";
-import { HOUR, SECOND } from "../../src/model/time.ts";
+import { HOUR, type Instant, type Millis, SECOND } from "../../src/model/time.ts";
 
 const NOW = Date.parse("2026-06-10T12:00:00Z");
 const AT = "2026-06-10T11:00:00Z";
@@ -37,6 +37,12 @@ describe("the note of the last restart", () => {
       { lifetimeIfCuredSeconds: 82_800 },
       { result: null, lifetime: null, lifetimeIfCured: 23 * HOUR },
     ],
+    [
+      "a suspicion",
+      { suspected: { at: AT, lifetimeSeconds: 43_200, by: "somebody" } },
+      { result: null, lifetime: null, suspected: { at: Date.parse(AT), lifetime: 12 * HOUR } },
+    ],
+    ["no suspicion", { suspected: null }, { result: null, lifetime: null }],
     ["no result and no lifetime", { result: undefined, lifetimeSeconds: undefined }, { result: null, lifetime: null }],
     ["a key of a newer guard", { by: "somebody" }, { result: null, lifetime: null }],
   ])("can hold %s", (_, over, expected) => {
@@ -108,6 +114,18 @@ describe("the note of the last restart", () => {
       JSON.stringify(note({ lifetimeIfCuredSeconds: CANARY })),
       /`lifetimeIfCuredSeconds`/,
     ],
+    ...[CANARY, [CANARY], {}, { at: AT }, { lifetimeSeconds: 43_200 }, { at: CANARY, lifetimeSeconds: 43_200 }].map(
+      (suspected): [string, string, RegExp] => [
+        `${JSON.stringify(suspected)} as a suspicion`,
+        JSON.stringify(note({ suspected })),
+        /`suspected`/,
+      ],
+    ),
+    [
+      "a suspicion that no restarts can keep up with",
+      JSON.stringify(note({ suspected: { at: AT, lifetimeSeconds: 43_199 } })),
+      /`suspected`/,
+    ],
     ["a negative lifetime", JSON.stringify(note({ lifetimeSeconds: -1 })), /`lifetimeSeconds`/],
     ["half a second as lifetime", JSON.stringify(note({ lifetimeSeconds: 1.5 })), /`lifetimeSeconds`/],
     [
@@ -155,19 +173,27 @@ describe("writing the note", () => {
       reason: fc.stringMatching(/^[A-Za-z]{1,64}$/),
       result: fc.constantFrom(null, ...OUTCOME_RESULTS),
       lifetime: fc.option(fc.integer({ min: 12 * HOUR, max: 2 ** 32 * SECOND })),
+      since: fc.integer({ min: 0, max: NOW }),
     });
     fc.assert(
-      fc.property(restart, ({ at, reason, result, lifetime }) => {
-        const text = formatLastRestart({ at, reason, result, lifetime });
+      fc.property(restart, ({ at, reason, result, lifetime, since }) => {
+        const suspected = lifetime === null ? null : { at: since, lifetime };
+        const text = formatLastRestart({ at, reason, result, lifetime, suspected, lifetimeIfCured: lifetime });
         expect(text.length).toBeLessThanOrEqual(1024);
         expect(parseLastRestart(text, NOW)).toEqual({
           state: "known",
           at: at - (at % SECOND),
           reason,
           result,
-          lifetime: lifetime === null ? null : lifetime - (lifetime % SECOND),
+          lifetime: null,
+          ...(lifetime === null ? {} : inSeconds(lifetime, since)),
         });
       }),
     );
   });
 });
+
+function inSeconds(millis: Millis, since: Instant) {
+  const lifetime = millis - (millis % SECOND);
+  return { lifetime, lifetimeIfCured: lifetime, suspected: { at: since - (since % SECOND), lifetime } };
+}

@@ -103,6 +103,7 @@ export interface GatewayOver {
   readonly config?: GatewayConfig | GatewayObservation["config"];
   readonly revisions?: GatewayObservation["revisions"];
   readonly mayDiscover?: GatewayObservation["mayDiscover"];
+  readonly accountCreatedAt?: Instant;
 }
 
 export const discoveryOn = (over: Partial<GatewayConfig> = {}): GatewayConfig => ({
@@ -160,6 +161,7 @@ export function gateway(over: GatewayOver = {}): GatewayObservation {
     config: config !== null && "discovery" in config ? read(config) : config,
     revisions: over.revisions ?? null,
     mayDiscover: over.mayDiscover ?? null,
+    accountCreatedAt: over.accountCreatedAt ?? null,
   };
 }
 
