@@ -177,11 +177,18 @@ describe("what is said about what holds a restart back", () => {
       decisionOn({ pods: [old()], mayDiscover: read("no-account") }),
       decisionOn({ pods: [old()], mayDiscover: FAILURE }),
       decisionOn({ pods: [old(), old({ name: "b", revision: "b" })] }),
+      decisionOn({ pods: [old()], figures: { total: 2 } }),
       decisionOn({ pods: [old()], workload: { kind: "DaemonSet" }, figures: { updated: 0 } }),
+      decisionOn({ pods: [old({ readyChangedAt: NOW })], workload: { kind: "DaemonSet" }, figures: { updated: 0 } }),
       decisionOn({
         pods: [old()],
         workload: { kind: "StatefulSet" },
         figures: { currentRevision: "a", updateRevision: "b", desired: 2, updated: 1 },
+      }),
+      decisionOn({
+        pods: [old({ readyChangedAt: NOW })],
+        workload: { kind: "StatefulSet" },
+        figures: { currentRevision: "a", updateRevision: "b", desired: 3, updated: 1, available: 3, partition: 1 },
       }),
     ].flatMap(({ blockers }) => blockers);
     const said = [...all, ...more].map(({ reason, message }) => `${reason}: ${message}`);
@@ -208,9 +215,13 @@ describe("what is said about what holds a restart back", () => {
       DiscoveryForbidden: ServiceAccount apisix/default does not exist: no new pod would be admitted. Create it again first.
       DiscoveryForbidden: ServiceAccount apisix/default could not be checked: The guard may not list pods.
       RolloutInProgress: A rollout is under way: Its pods are of 2 templates.
+      RolloutInProgress: A rollout is under way: 1 of 2 pods are of the newest template.
       RolloutFailed: A rollout is under way and no pod became Ready for 60 d 23 h. Mend or roll back that rollout first.
+      RolloutInProgress: A rollout is under way: 0 of 1 pods are of the newest template.
       RolloutFailed: A rollout is under way and no pod became Ready for 60 d 23 h. Mend or roll back that rollout first.
       NotFullyAvailable: 1 of 2 pods are available; its strategy allows 1 to be missing.
+      RolloutInProgress: A rollout is under way: 1 of 2 pods are of the newest template.
+      RiskyRestart: The StatefulSet has partition 1: pods below it keep their token. Allow it with policy.allowRisky: [partition].
       "
     `);
   });
