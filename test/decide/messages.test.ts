@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CLAIM_REASON } from "../../src/decide/in-flight.ts";
 import { planCluster } from "../../src/decide/plan.ts";
 import { read, unread } from "../../src/model/read.ts";
 import { DAY, HOUR, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
@@ -128,6 +129,26 @@ describe("what is said about a gateway", () => {
     `);
   });
 
+  it("names that lead times are clipped where a window may still hold the restart back", () => {
+    const short = settings({}, { tokenLifetime: 9 * DAY });
+    expect(decisionOn({ pods: [pod({ age: 6 * DAY })] }, short).message).toMatchInlineSnapshot(
+      `"Its oldest token is 6 d old and may be refused in 3 d (2026-06-13T12:00:00Z). Lead times are clipped to a third and a ninth of its lifetime."`,
+    );
+  });
+
+  it("names one, two and three pods, and of more how many", () => {
+    const said = [1, 2, 3, 4].map((count) => {
+      const pods = ["a", "b", "c", "d"].slice(0, count).map((name) => pod({ name, log: quietLog({ capped: true }) }));
+      return decisionOn({ pods }).message.split(" does not")[0];
+    });
+    expect(said).toEqual([
+      "The log of pod a",
+      "The log of pods a and b",
+      "The log of pods a, b and c",
+      "The log of pods a, b and 2 more",
+    ]);
+  });
+
   it("warns of what could not be read", () => {
     const said = [
       decisionOn({ workload: { lastRestart: { state: "unreadable", why: "It is not a JSON object." } } }),
@@ -152,6 +173,28 @@ const neighbour = (result: "refused" | null) =>
   gateway({ workload: { name: "other", ...last(MINUTE, result).workload } });
 
 describe("what is said about what holds a restart back", () => {
+  it("names who else may be restarting something", () => {
+    const claimed = { lastRestart: { ...last(SECOND, null).workload.lastRestart, reason: CLAIM_REASON } };
+    const garbled = { lastRestart: { state: "unreadable" as const, why: "?" } };
+    const said = [
+      cluster([gateway({ pods: [old()], workload: claimed })]),
+      cluster([gateway({ pods: [old()] }), gateway({ workload: { name: "other", ...claimed } })]),
+      cluster([
+        gateway({ pods: [old()] }),
+        gateway({ ...last(MINUTE, null), workload: { name: "other", ...garbled }, figures: { updated: 0 } }),
+      ]),
+      cluster([gateway({ pods: [old()] })], { unreadKinds: [FAILURE.failure] }),
+    ].flatMap((observation) => planCluster(observation, settings()).decisions.flatMap(({ blockers }) => blockers));
+    expect(`\n${said.map(({ message }) => message).join("\n")}\n`).toMatchInlineSnapshot(`
+      "
+      Another run of the guard is about to restart it.
+      apisix/Deployment/other is about to be restarted by another run of the guard.
+      apisix/Deployment/other is not complete, was restarted in the last day, and whether by the guard cannot be read.
+      Whether another gateway is being restarted is not known: The guard may not list pods.
+      "
+    `);
+  });
+
   it("names every blocker with its numbers", () => {
     const rest = settings({ windows: [WINDOW], freeze: [FREEZE], allowRisky: ["latest"] }, { mode: "check" });
     const over: GatewayOver = {
@@ -247,6 +290,7 @@ describe("what is said about a restart that has ended", () => {
       decisionOn({ ...note("TokenRefused"), pods: [old({ revision: "old" })], template: { restartedAt: null } }),
       decisionOn({ ...note("TokenRefused"), pods: [minutesOld()], figures: { total: 2, deadlineExceeded: true } }),
       decisionOn({ ...note("TokenRefused"), pods: [], figures: { desired: 0 } }),
+      decisionOn({ ...note(CLAIM_REASON), pods: [old()] }),
     ].map(({ restart }) =>
       restart.state === "ended" ? `${restart.outcome.result}: ${restart.outcome.message}` : restart.state,
     );
@@ -259,6 +303,7 @@ describe("what is said about a restart that has ended", () => {
       reverted: Another manager of the workload removed restartedAt from its template before all pods were new.
       failed: The Deployment reports ProgressDeadlineExceeded: its new pods do not become Ready. 1 of 1 pods are available.
       unproven: It was scaled to zero: no pod is left to prove anything.
+      deferred: The run of the guard that was about to restart it was stopped before it did.
       "
     `);
   });

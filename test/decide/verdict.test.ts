@@ -451,6 +451,55 @@ describe("the verdict on one gateway", () => {
     expect(rejections).toEqual({ lines: 6, pods: 2, perHour: 180, lastAt: NOW - 10 * SECOND, covered: true });
   });
 
+  const log = (...ages: number[]) =>
+    quietLog({
+      lines: ages.map((age) => ({ at: NOW - age * SECOND, failure: "unauthorized", subsystem: "http", pid: 57 })),
+    });
+  it.each<[string, GatewayOver, Partial<Decision["rejections"]>]>([
+    ["none", {}, { lines: 0, pods: 0, perHour: 0, lastAt: null }],
+    ["a single one counts as one per retry", { pods: [pod({ log: log(50) })] }, { lines: 1, pods: 1, perHour: 90 }],
+    ["two of one moment as well", { pods: [pod({ log: log(50, 50) })] }, { lines: 2, perHour: 90 }],
+    ["three in 100 s are 72 an hour", { pods: [pod({ log: log(120, 80, 20) })] }, { lines: 3, perHour: 72 }],
+    [
+      "the newest of all pods",
+      { pods: [pod({ log: log(90, 50) }), pod({ name: "b", log: log(80, 20) }), pod({ name: "c", log: log(70, 30) })] },
+      { pods: 3, lastAt: NOW - 20 * SECOND },
+    ],
+  ])("counts refusals: %s", (_case, over, rejections) => {
+    expect(decideOne(over).rejections).toMatchObject(rejections);
+  });
+
+  const LOUD = pod({ name: "loud", log: quietLog({ capped: true }) });
+  const UNASKED = pod({ name: "unasked", log: null });
+  it.each<[string, GatewayOver, boolean | null]>([
+    ["all of them", { pods: [pod(), pod({ name: "b" })] }, true],
+    ["not all of them", { pods: [pod(), LOUD] }, false],
+    ["not all, as one was not asked for", { pods: [pod(), UNASKED] }, false],
+    ["none was asked for", { pods: [UNASKED] }, null],
+  ])("says whether the logs cover their window: %s", (_case, over, covered) => {
+    expect(decideOne(over).rejections.covered).toBe(covered);
+  });
+
+  it.each<[string, GatewayOver, number | null]>([
+    ["with its oldest token", { pods: [pod(), pod({ name: "b", age: 30 * DAY })] }, NOW + 30 * DAY],
+    ["never by age where no age is known", { pods: [pod({ token: { kind: "static" } })] }, null],
+    ["never by age where no token ages", { pods: [pod({ image: "apache/apisix:3.16.0" })] }, null],
+  ])("says when it becomes due: %s", (_case, over, dueAt) => {
+    expect(decideOne(over).dueAt).toBe(dueAt);
+  });
+
+  it.each<[string, GatewayOver, string | null]>([
+    [
+      "of a pod of known age before others",
+      { pods: [pod({ token: { kind: "static" } }), pod({ name: "b" })] },
+      "projected",
+    ],
+    ["of the first pod where no age is known", { pods: [pod({ token: { kind: "static" } })] }, "static"],
+    ["of no pod where none runs", { pods: [pendingPod()] }, null],
+  ])("shows the token %s", (_case, over, source) => {
+    expect(decideOne(over).token?.source ?? null).toBe(source);
+  });
+
   it("speaks of the token that may be refused first", () => {
     const decision = decideOne({ pods: [pod({ age: DAY }), pod({ name: "old", age: 30 * DAY })] });
     expect(decision.deadline).toBe(NOW - 30 * DAY + 90 * DAY);
