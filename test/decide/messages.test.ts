@@ -195,6 +195,14 @@ describe("what is said about what holds a restart back", () => {
     `);
   });
 
+  it("names when no window opens any more, as far as anybody looks", () => {
+    const observation = cluster([gateway({ pods: [old()] })]);
+    const plan = planCluster(observation, settings({ windows: [WINDOW] }), Date.parse("9999-06-10T12:00:00Z"));
+    expect(plan.decisions[0]?.blockers).toEqual([
+      { reason: "OutsideWindow", message: "No window opens again.", waived: true },
+    ]);
+  });
+
   it("names every blocker with its numbers", () => {
     const rest = settings({ windows: [WINDOW], freeze: [FREEZE], allowRisky: ["latest"] }, { mode: "check" });
     const over: GatewayOver = {
