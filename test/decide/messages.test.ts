@@ -58,21 +58,38 @@ const FINDINGS: readonly (readonly [string, GatewayOver])[] = [
   ["TokenIsStatic", { pods: [refused({ token: { kind: "static" } })] }],
   ["RemoteClusterRefused", { pods: [refused()], config: twoClusters }],
   ["TokenRefused", { pods: ["a", "b", "c", "d", "e"].map((name) => refused({ name })) }],
+  [
+    "TokenRefused, not by all",
+    {
+      pods: [
+        refused({ name: "a", log: refusedLog({ lines: refusedLog().lines.slice(0, 2) }) }),
+        refused({ name: "b" }),
+        old({ name: "c" }),
+      ],
+    },
+  ],
   ["ScaledToZero", { pods: [], figures: { desired: 0 } }],
   ["VersionNotAffected", { pods: [pod({ image: "apache/apisix:3.16.0" })] }],
   ["VersionNotAffected, old", { pods: [pod({ image: "apache/apisix:2.10.0" })], config: null }],
   ["VersionNotAffected, presumed", { pods: [pod({ image: "apache/apisix:3.16.0" })], config: FAILURE }],
   ["DiscoveryOff", { config: discoveryOn({ discovery: { state: "off" } }) }],
   ["NearDeadline", { pods: [pod({ age: 81 * DAY })] }],
+  ["NearDeadline, reached", { pods: [pod({ age: 90 * DAY })] }],
   ["NearDeadline, past", { pods: [pod({ age: 91 * DAY })] }],
   ["RestartIntervalReached", { pods: [old()] }],
+  ["RestartIntervalReached, one of two", { pods: [old(), pod({ name: "b", age: 62 * DAY })] }],
   ["LogsUnreadable", { pods: [pod({ log: FAILURE }), pod({ name: "b", log: FAILURE })] }],
   ["LogsNotCovered", { pods: [pod({ log: quietLog({ capped: true }) })] }],
   ["AwaitingProof", { pods: [pod({ age: MINUTE })], ...last(MINUTE, null) }],
   ["TokenYoung", {}],
+  ["TokenYoung, of two", { pods: [pod(), pod({ name: "b", age: 2 * DAY }), pod({ name: "c" })] }],
   ["AgeNotKnowable, static", { pods: [pod({ token: { kind: "static" } })] }],
   ["AgeNotKnowable, file", { pods: [pod({ token: { kind: "file" } })] }],
   ["AgeNotKnowable, unknown", { pods: [pod({ token: { kind: "unknown", why: "No volume holds it." } })] }],
+  [
+    "AgeNotKnowable, static beside a version that does not age",
+    { pods: [pod({ image: "apache/apisix:3.16.0" }), pod({ name: "b", token: { kind: "static" } })] },
+  ],
   ["AgeNotKnowable, other product", { pods: [pod({ image: "api7/api7-ee-3-gateway:3.10.5" })] }],
 ];
 
@@ -97,21 +114,26 @@ describe("what is said about a gateway", () => {
       TokenIsStatic: The refused token of pod apisix-5d9c7-a comes from the configuration, an environment variable or a file that Kubernetes does not renew: put a new token there, then run refresh.
       RemoteClusterRefused: A token of pod apisix-5d9c7-a is refused, service discovery reads 2 clusters, and the token of this one has not reached its deadline: it is probably another cluster's. The log does not say which. Renew the tokens of the remote clusters.
       TokenRefused: The API server refuses the token of 5 of 5 pods (pods a, b and 3 more): 15 refusals in the last two minutes, the newest 10 s ago. Its endpoints are frozen at what it last saw.
+      TokenRefused, not by all: The API server refuses the token of 2 of 3 pods (pods a and b): 5 refusals in the last two minutes, the newest 10 s ago. Its endpoints are frozen at what it last saw.
       ScaledToZero: It is scaled to zero: no token is in use.
       VersionNotAffected: This version reads the token file anew for every request (APISIX 3.13.0 and later).
       VersionNotAffected, old: This version has no Kubernetes service discovery (it came with 2.13.0).
       VersionNotAffected, presumed: This version reads the token file anew for every request (APISIX 3.13.0 and later). Its ConfigMap could not be read: the default token file is presumed.
       DiscoveryOff: Kubernetes service discovery is off in its ConfigMap, which is older than every container.
       NearDeadline: Its oldest token may be refused in 9 d (2026-06-19T12:00:00Z).
+      NearDeadline, reached: Its oldest token has been past its earliest deadline for 0 s; no refusal has been seen yet, and one can take 47 minutes to show.
       NearDeadline, past: Its oldest token has been past its earliest deadline for 1 d; no refusal has been seen yet, and one can take 47 minutes to show.
       RestartIntervalReached: Its oldest token is 61 d old and may be refused in 29 d (2026-07-09T12:00:00Z).
+      RestartIntervalReached, one of two: Its oldest token is 62 d old and may be refused in 28 d (2026-07-08T12:00:00Z).
       LogsUnreadable: The log of pods apisix-5d9c7-a and b could not be read, so a refusal could hide there: The guard may not list pods.
       LogsNotCovered: The log of pod apisix-5d9c7-a does not reach back two minutes, so a refusal could hide there. The kubelet serves only the current file: raise containerLogMaxSize, or move the access log out of the container's output.
       AwaitingProof: It was restarted at 2026-06-10T11:59:00Z; the proof that its new token is accepted is still to come.
       TokenYoung: Its oldest token may be refused in 89 d at the earliest; it is due for a restart in 59 d (2026-08-08T12:00:00Z).
+      TokenYoung, of two: Its oldest token may be refused in 88 d at the earliest; it is due for a restart in 58 d (2026-08-07T12:00:00Z).
       AgeNotKnowable, static: Its token stands in the configuration or an environment variable. Its age is not knowable; refusals in the log are watched.
       AgeNotKnowable, file: Its token comes from a file that Kubernetes does not renew. Its age is not knowable; refusals in the log are watched.
       AgeNotKnowable, unknown: No volume holds it. Its age is not knowable; refusals in the log are watched.
+      AgeNotKnowable, static beside a version that does not age: Its token stands in the configuration or an environment variable. Its age is not knowable; refusals in the log are watched.
       AgeNotKnowable, other product: This version numbers differently from Apache APISIX, so what it does with its token is not known. Its age is not knowable; refusals in the log are watched.
       "
     `);
@@ -134,6 +156,11 @@ describe("what is said about a gateway", () => {
     expect(decisionOn({ pods: [pod({ age: 6 * DAY })] }, short).message).toMatchInlineSnapshot(
       `"Its oldest token is 6 d old and may be refused in 3 d (2026-06-13T12:00:00Z). Lead times are clipped to a third and a ninth of its lifetime."`,
     );
+  });
+
+  it("names a window of a day as one that may", () => {
+    const rest = settings({}, { tokenLifetime: 4.5 * DAY });
+    expect(decisionOn({ pods: [pod({ age: 3 * DAY })] }, rest).message).not.toContain("No maintenance window");
   });
 
   it("names one, two and three pods, and of more how many", () => {

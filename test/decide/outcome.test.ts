@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { factsOf } from "../../src/decide/facts.ts";
 import { CLAIM_REASON } from "../../src/decide/in-flight.ts";
-import { restartProgress } from "../../src/decide/outcome.ts";
+import { isUrgentReason, restartProgress } from "../../src/decide/outcome.ts";
 import type { Reason } from "../../src/model/decision.ts";
 import type { InformerFailure, LogEvidence } from "../../src/model/log.ts";
 import { read, unread } from "../../src/model/read.ts";
@@ -247,19 +247,20 @@ describe("what came of a restart", () => {
     expect(progressOf(over)).toBe(expected);
   });
 
-  it.each<[Reason, string]>([
-    ["TokenRefused", "cured"],
-    ["RefusedWhenNew", "cured"],
-    ["RestartDidNotHelp", "cured"],
-    ["VersionRereadsToken", "cured"],
-    ["TokenFileUnreadable", "cured"],
-    ["TokenIsStatic", "cured"],
-    ["RemoteClusterRefused", "cured"],
-    ["NearDeadline", "renewed"],
-    ["DeadlineApproaching", "renewed"],
-    ["TokenYoung", "renewed"],
-  ])("after %s: %s", (reason, result) => {
+  it.each<[Reason, string, boolean]>([
+    ["TokenRefused", "cured", true],
+    ["RefusedWhenNew", "cured", true],
+    ["RestartDidNotHelp", "cured", true],
+    ["VersionRereadsToken", "cured", true],
+    ["TokenFileUnreadable", "cured", true],
+    ["TokenIsStatic", "cured", true],
+    ["RemoteClusterRefused", "cured", true],
+    ["NearDeadline", "renewed", true],
+    ["DeadlineApproaching", "renewed", false],
+    ["TokenYoung", "renewed", false],
+  ])("after %s: %s, urgent: %s", (reason, result, urgent) => {
     expect(progressOf(restarted({}, { reason }))).toBe(result);
+    expect(isUrgentReason(reason)).toBe(urgent);
   });
 
   it("says when the restart was ordered and when its result was proven", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CLAIM_REASON } from "../../src/decide/in-flight.ts";
 import { planCluster } from "../../src/decide/plan.ts";
 import type { Decision } from "../../src/model/decision.ts";
 import type { ReadFailure } from "../../src/model/read.ts";
@@ -209,6 +210,33 @@ describe("the verdict on one gateway", () => {
       "TokenRefused",
     ],
     [
+      "several clusters, refused at the deadline",
+      { pods: [pod({ age: 90 * DAY, log: refusedLog() })], config: twoClusters },
+      "rejected",
+      "TokenRefused",
+    ],
+    [
+      "several clusters, refused before the deadline of one of two pods",
+      { pods: [pod({ age: 91 * DAY, log: refusedLog() }), pod({ name: "b", log: refusedLog() })], config: twoClusters },
+      "unfixable",
+      "RemoteClusterRefused",
+    ],
+    [
+      "discovery unclear, refused before the deadline",
+      {
+        pods: [pod({ age: 13 * HOUR, log: refusedLog() })],
+        config: discoveryOn({ discovery: { state: "unknown", why: "?" } }),
+      },
+      "rejected",
+      "TokenRefused",
+    ],
+    [
+      "its ConfigMap forbidden, refused before the deadline",
+      { pods: [pod({ age: 13 * HOUR, log: refusedLog() })], config: unread(FORBIDDEN) },
+      "rejected",
+      "TokenRefused",
+    ],
+    [
       "one cluster, refused before the deadline",
       { pods: [pod({ age: 13 * HOUR, log: refusedLog() })] },
       "rejected",
@@ -262,6 +290,15 @@ describe("the verdict on one gateway", () => {
       "RestartIntervalReached",
     ],
     [
+      "3.16 beside 2.12",
+      {
+        pods: [pod({ image: "apache/apisix:3.16.0" }), pod({ name: "b", image: "apache/apisix:2.12.1" })],
+        config: null,
+      },
+      "unaffected",
+      "VersionNotAffected",
+    ],
+    [
       "3.16 beside an old 3.9",
       { pods: [pod({ image: "apache/apisix:3.16.0" }), pod({ name: "b", age: 61 * DAY })] },
       "due",
@@ -298,10 +335,20 @@ describe("the verdict on one gateway", () => {
       "RestartIntervalReached",
     ],
     // 5 expiring
+    ["80 days", { pods: [pod({ age: 80 * DAY })] }, "expiring", "NearDeadline"],
     ["81 days", { pods: [pod({ age: 81 * DAY })] }, "expiring", "NearDeadline"],
     ["past its deadline and not refused yet", { pods: [pod({ age: 91 * DAY })] }, "expiring", "NearDeadline"],
     ["one old among young", { pods: [pod(), pod({ name: "b", age: 81 * DAY })] }, "expiring", "NearDeadline"],
+    ["young ones behind one old", { pods: [pod({ name: "b", age: 81 * DAY }), pod()] }, "expiring", "NearDeadline"],
     // 6 due
+    ["a second before 80 days", { pods: [pod({ age: 80 * DAY - SECOND })] }, "due", "RestartIntervalReached"],
+    ["60 days", { pods: [pod({ age: 60 * DAY })] }, "due", "RestartIntervalReached"],
+    [
+      "young ones behind one of 61 days",
+      { pods: [pod({ name: "b", age: 61 * DAY }), pod()] },
+      "due",
+      "RestartIntervalReached",
+    ],
     ["61 days", { pods: [pod({ age: 61 * DAY })] }, "due", "RestartIntervalReached"],
     [
       "one of 61 days among young",
@@ -365,7 +412,14 @@ describe("the verdict on one gateway", () => {
       "healthy",
       "TokenYoung",
     ],
+    [
+      "a restart of ours is about to be ordered",
+      { workload: { lastRestart: { state: "known", at: NOW, reason: CLAIM_REASON, result: null, lifetime: null } } },
+      "healthy",
+      "TokenYoung",
+    ],
     // 9 healthy
+    ["a second before 60 days", { pods: [pod({ age: 60 * DAY - SECOND })] }, "healthy", "TokenYoung"],
     ["a day old", {}, "healthy", "TokenYoung"],
     [
       "static token, not refused",
