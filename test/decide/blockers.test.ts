@@ -162,6 +162,15 @@ describe("what holds a restart back", () => {
       [["RiskyRestart", false]],
     ],
     [
+      "a ConfigMap that is newer than one of two containers",
+      {
+        pods: [pod({ age: 61 * DAY, log: refusedLog() }), pod({ name: "b", age: DAY })],
+        config: discoveryOn({ changedAt: NOW - 2 * DAY }),
+      },
+      undefined,
+      [["RiskyRestart", false]],
+    ],
+    [
       "a ConfigMap that nobody knows the age of",
       { pods: URGENT, config: discoveryOn({ changedAt: null }) },
       undefined,

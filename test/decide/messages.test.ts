@@ -77,6 +77,10 @@ const FINDINGS: readonly (readonly [string, GatewayOver])[] = [
   ["NearDeadline, reached", { pods: [pod({ age: 90 * DAY })] }],
   ["NearDeadline, past", { pods: [pod({ age: 91 * DAY })] }],
   ["RestartIntervalReached", { pods: [old()] }],
+  [
+    "RestartIntervalReached, by a token issued before the container started",
+    { pods: [pod({ age: 62 * DAY - 30 * MINUTE, startTime: NOW - 62 * DAY })] },
+  ],
   ["RestartIntervalReached, one of two", { pods: [old(), pod({ name: "b", age: 62 * DAY })] }],
   ["LogsUnreadable", { pods: [pod({ log: FAILURE }), pod({ name: "b", log: FAILURE })] }],
   ["LogsNotCovered", { pods: [pod({ log: quietLog({ capped: true }) })] }],
@@ -124,6 +128,7 @@ describe("what is said about a gateway", () => {
       NearDeadline, reached: Its oldest token has been past its earliest deadline for 0 s; no refusal has been seen yet, and one can take 47 minutes to show.
       NearDeadline, past: Its oldest token has been past its earliest deadline for 1 d; no refusal has been seen yet, and one can take 47 minutes to show.
       RestartIntervalReached: Its oldest token is 61 d old and may be refused in 29 d (2026-07-09T12:00:00Z).
+      RestartIntervalReached, by a token issued before the container started: Its oldest token is 62 d old and may be refused in 28 d (2026-07-08T12:00:00Z).
       RestartIntervalReached, one of two: Its oldest token is 62 d old and may be refused in 28 d (2026-07-08T12:00:00Z).
       LogsUnreadable: The log of pods apisix-5d9c7-a and b could not be read, so a refusal could hide there: The guard may not list pods.
       LogsNotCovered: The log of pod apisix-5d9c7-a does not reach back two minutes, so a refusal could hide there. The kubelet serves only the current file: raise containerLogMaxSize, or move the access log out of the container's output.

@@ -256,6 +256,12 @@ describe("the verdict on one gateway", () => {
       "rejected",
       "TokenRefused",
     ],
+    [
+      "refused while it is scaled to zero",
+      { pods: [REFUSED_OLD], figures: { desired: 0 } },
+      "rejected",
+      "TokenRefused",
+    ],
     ["refused while another pod hangs Pending", { pods: [REFUSED_OLD, pendingPod()] }, "rejected", "TokenRefused"],
     // 4 unaffected
     ["scaled to zero", { pods: [], figures: { desired: 0 } }, "unaffected", "ScaledToZero"],
@@ -319,6 +325,12 @@ describe("the verdict on one gateway", () => {
     [
       "discovery off, edited after the start",
       { pods: [pod({ age: 61 * DAY })], config: discoveryOff(60 * DAY) },
+      "due",
+      "RestartIntervalReached",
+    ],
+    [
+      "discovery off, edited after the start of one of two",
+      { pods: [pod({ age: DAY }), pod({ name: "b", age: 61 * DAY })], config: discoveryOff(2 * DAY) },
       "due",
       "RestartIntervalReached",
     ],
@@ -419,6 +431,7 @@ describe("the verdict on one gateway", () => {
       "TokenYoung",
     ],
     // 9 healthy
+    ["scaled to zero, and a pod still runs", { figures: { desired: 0 } }, "healthy", "TokenYoung"],
     ["a second before 60 days", { pods: [pod({ age: 60 * DAY - SECOND })] }, "healthy", "TokenYoung"],
     ["a day old", {}, "healthy", "TokenYoung"],
     [
