@@ -400,7 +400,17 @@ describe("a restart that a person asks for by name", () => {
     ["with pods from the future", { pods: [pod({ age: -HOUR })] }],
     ["that is scaled to zero", { pods: [], figures: { desired: 0 } }],
   ])("is not made for a gateway %s", (_case, over) => {
-    expect(planFor(over, asked()).plan.restarts).toEqual([]);
+    const { plan } = planFor(over, asked());
+    expect(plan.decisions[0]?.action).not.toBe("restart");
+    expect(plan.restarts).toEqual([]);
+  });
+
+  it("is asked for no other gateway", () => {
+    const { decisions } = planFor({}, asked(), [other({})]).plan;
+    expect(decisions.map(({ gateway: { name }, action, urgent }) => [name, action, urgent])).toEqual([
+      ["apisix", "restart", true],
+      ["other", "none", false],
+    ]);
   });
 
   it("restarts no other gateway", () => {

@@ -215,6 +215,7 @@ describe("what came of a restart", () => {
       restarted({ pods: log({ lines: [line("token-file", 80), line("runtime", 40)] }) }),
       "refused",
     ],
+    ["nobody asked for the logs", restarted({ pods: [pod({ age: 4 * MINUTE, log: null })] }), "proving"],
     ["the logs are cut, not for long yet", restarted({ pods: log({ capped: true }) }), "proving"],
     [
       "the logs are cut for three proof periods",

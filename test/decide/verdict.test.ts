@@ -567,6 +567,14 @@ describe("the verdict on one gateway", () => {
     expect(decideOne(over).token?.source ?? null).toBe(source);
   });
 
+  it("lists every pod with its token and its refusals", () => {
+    const pods = [pod({ name: "a", log: refusedLog() }), pendingPod({ name: "b" })];
+    expect(decideOne({ pods }).pods).toMatchObject([
+      { name: "a", startedAt: NOW - DAY, token: { source: "projected" }, rejections: { lines: 3 } },
+      { name: "b", startedAt: null, token: { lifetime: null }, rejections: { lines: 0 } },
+    ]);
+  });
+
   it("speaks of the token that may be refused first", () => {
     const decision = decideOne({ pods: [pod({ age: DAY }), pod({ name: "old", age: 30 * DAY })] });
     expect(decision.deadline).toBe(NOW - 30 * DAY + 90 * DAY);
