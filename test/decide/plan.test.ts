@@ -45,6 +45,25 @@ describe("planCluster", () => {
     expect(names).toEqual(["z", "d", "b", "c", "a"]);
   });
 
+  it("puts a refused gateway before the nearest deadline, whatever their names", () => {
+    const gateways = [refused("a", DAY), due("b", 61 * DAY), refused("c", 2 * DAY), due("d", 70 * DAY)];
+    for (const order of [gateways, gateways.toReversed()]) {
+      const { decisions } = planCluster(cluster(order), settings());
+      expect(decisions.map(({ gateway: { name } }) => name)).toEqual(["c", "a", "d", "b"]);
+    }
+  });
+
+  it("names the same gateway in flight, whatever was seen first", () => {
+    const gateways = [due("a", 61 * DAY), rolling("b", NOW - MINUTE), rolling("c", NOW - MINUTE)];
+    for (const order of [gateways, gateways.toReversed()]) {
+      const { decisions } = planCluster(cluster(order), settings());
+      const held = decisions.find(({ gateway: { name } }) => name === "a")?.blockers ?? [];
+      expect(held.map(({ message }) => message)).toEqual([
+        "apisix/Deployment/b was restarted and its result is not known yet.",
+      ]);
+    }
+  });
+
   it("restarts one gateway at a time", () => {
     const plan = planCluster(cluster([due("a", 61 * DAY), due("b", 62 * DAY)]), settings());
     expect(plan.restarts.map(({ name }) => name)).toEqual(["b"]);
