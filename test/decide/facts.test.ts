@@ -80,7 +80,7 @@ describe("when a token was issued", () => {
   });
 
   it("is not known of a pod that does not run, nor of a token that no kubelet renews", () => {
-    const nothing = { lifetime: null, issuedAt: null, expiresAt: null };
+    const nothing = { lifetime: null, issuedAt: null, expiresAt: null, evidence: null };
     expect(factsOfPod(pendingPod())?.token).toEqual({ source: "projected", ...nothing });
     expect(factsOfPod(pod({ token: { kind: "file" } }))?.token).toEqual({ source: "file", ...nothing });
   });

@@ -8,6 +8,7 @@ import { NOW, POLICY } from "../support/gateways.ts";
 /** Issued within the hour before now. */
 const token = (lifetime: number): PodToken => ({
   source: "projected",
+  evidence: null,
   lifetime: { millis: lifetime, from: "eks" },
   issuedAt: { earliest: NOW - HOUR, latest: NOW },
   expiresAt: { earliest: NOW - HOUR + lifetime, latest: NOW + lifetime },
