@@ -13,6 +13,11 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ["test/**/*.test.ts"],
           exclude: ["test/contract/**", "test/cluster/**", "test/cli/**", "test/lambda/**", "test/deploy/**"],
+          // Nothing here keeps state in a module or changes the process, and loading zod, yaml and croner for every file anew
+          // would take longer than the tests do.
+          isolate: false,
+          // Takes a tenth of that: a busy machine is no failure.
+          testTimeout: 30_000,
         },
       },
       {

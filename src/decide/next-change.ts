@@ -1,7 +1,7 @@
 import type { Blocker, Verdict } from "../model/decision.ts";
 import type { RestartProgress } from "../model/outcome.ts";
 import { type Instant, type Millis, SECOND } from "../model/time.ts";
-import { nextAgeChange } from "./checks/age.ts";
+import { ageChanges } from "./checks/age.ts";
 import type { GatewayFacts } from "./facts.ts";
 import { lastRestartAt } from "./in-flight.ts";
 import { frozenUntil, windowAt } from "./window.ts";
@@ -23,10 +23,8 @@ export function nextChange(facts: GatewayFacts, { verdict, blockers, progress }:
   if (progress.state === "rolling") return facts.now + ROLLOUT_POLL;
   if (progress.state === "proving") return progress.until;
   if (verdict === "unaffected" || verdict === "unknown") return null;
-  const moments = [nextAgeChange(facts), ...blockers.filter(({ waived }) => !waived).map((held) => endOf(held, facts))];
-  const coming = moments.filter(
-    (moment) => moment !== null && Number.isFinite(moment) && moment > facts.now,
-  ) as Instant[];
+  const ends = blockers.filter(({ waived }) => !waived).map((held) => endOf(held, facts));
+  const coming = [...ageChanges(facts), ...ends].filter((moment) => moment !== null && moment > facts.now) as Instant[];
   return coming.length === 0 ? null : Math.min(...coming);
 }
 

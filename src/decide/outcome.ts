@@ -121,5 +121,5 @@ function dirtyLines({ pod, startedAt }: RunningPod): Instant[] {
 
 function isStillRefused(pod: RunningPod): boolean {
   const times = dirtyLines(pod);
-  return times.length > 1 && Math.max(...times) - Math.min(...times) >= DIRTY_SPREAD;
+  return Math.max(...times) - Math.min(...times) >= DIRTY_SPREAD;
 }

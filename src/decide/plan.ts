@@ -46,14 +46,16 @@ const isFree = ({ action, blockers }: Decision): boolean =>
 const isAskedFor = ({ gateway }: Decision, { refresh }: DecisionSettings): boolean =>
   refresh === undefined || gatewayId(refresh) === gatewayId(gateway);
 
-/** Refused gateways first, then the nearest deadline, then the name: the order in which they are restarted and shown. */
+/**
+ * Refused gateways first, then the nearest deadline: the order in which they are restarted and shown. Among equals they stay in the
+ * order of their names, in which they come.
+ */
 function byUrgency(a: Decision, b: Decision): number {
   const rejected = Number(b.verdict === "rejected") - Number(a.verdict === "rejected");
   if (rejected !== 0) return rejected;
   const left = a.deadline ?? Number.POSITIVE_INFINITY;
   const right = b.deadline ?? Number.POSITIVE_INFINITY;
-  if (left !== right) return left < right ? -1 : 1;
-  return byName(a.gateway, b.gateway);
+  return Number(left > right) - Number(left < right);
 }
 
 const byName = (a: GatewayRef, b: GatewayRef): number => (gatewayId(a) < gatewayId(b) ? -1 : 1);

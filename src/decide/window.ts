@@ -1,22 +1,18 @@
 import { Cron } from "croner";
 import type { Freeze, Window } from "../model/policy.ts";
-import type { Instant } from "../model/time.ts";
+import { DAY, type Instant } from "../model/time.ts";
 
-/** Whether a routine restart may happen now, and when the answer changes. */
-export type Opening =
-  | { readonly open: true; readonly until: Instant | null }
-  /** `opensAt` null: no window opens again. */
-  | { readonly open: false; readonly opensAt: Instant | null };
+/** Whether a routine restart may happen now, and if not, from when on; `opensAt` null: no window opens again. */
+export type Opening = { readonly open: true } | { readonly open: false; readonly opensAt: Instant | null };
 
 /**
  * Whether one of the windows is open. A window belongs to the day on which it opens, also when it ends on the next. Local times
  * that a change to summer time skips are moved forward by that hour (croner). No windows at all means always open.
  */
 export function windowAt(windows: readonly Window[], now: Instant): Opening {
-  if (windows.length === 0) return { open: true, until: null };
-  const closings = windows.map((window) => closesAt(window, now)).filter((moment) => moment !== null);
-  if (closings.length > 0) return { open: true, until: Math.max(...closings) };
+  if (windows.length === 0 || windows.some((window) => isOpen(window, now))) return { open: true };
   const openings = windows.map((window) => next(pattern(window, window.from), window.timeZone, now));
+  // croner looks no further than the year 3000, which somebody may ask about.
   const coming = openings.filter((moment) => moment !== null);
   return { open: false, opensAt: coming.length === 0 ? null : Math.min(...coming) };
 }
@@ -31,31 +27,30 @@ export function frozenUntil(freezes: readonly Freeze[], now: Instant): Instant |
       return from <= today && today <= to;
     });
     if (freeze === undefined) return until;
-    until = dayAfter(freeze, moment);
+    until = dayAfter(freeze);
   }
   return until;
 }
 
-/** When the opening that holds now ends; null when the window is shut. */
-function closesAt(window: Window, now: Instant): Instant | null {
+function isOpen(window: Window, now: Instant): boolean {
   // previousRuns() leaves out the reference itself, and a window is open from its very first second.
   const [opened] = cron(pattern(window, window.from), window.timeZone).previousRuns(1, new Date(now + 1_000));
-  if (opened === undefined || opened.getTime() > now) return null;
+  if (opened === undefined || opened.getTime() > now) return false;
   const closes = next(daily(window.to), window.timeZone, opened.getTime());
-  return closes !== null && closes > now ? closes : null;
+  return closes !== null && closes > now;
 }
 
-/** The start of the day after a freeze, in the freeze's own zone. */
-function dayAfter({ to, timeZone }: Freeze, now: Instant): Instant {
-  const midnight = cron("0 0 * * *", timeZone);
-  let moment = now;
-  while (localDate(moment, timeZone) <= to) {
-    const following = midnight.nextRun(new Date(moment));
-    // A daily pattern always has a next run; without one the freeze would never end, which is the safe side.
-    if (following === null) return Number.POSITIVE_INFINITY;
-    moment = following.getTime();
+/** The start of the day after a freeze, in the freeze's own zone. Freezes may last for centuries, so days are not counted. */
+function dayAfter({ to, timeZone }: Freeze): Instant {
+  // The day begins within 14 h of the day of that name in UTC.
+  let frozen: Instant = Date.parse(to);
+  let over: Instant = frozen + 2 * DAY;
+  while (over - frozen > 1) {
+    const middle = Math.floor((frozen + over) / 2);
+    if (localDate(middle, timeZone) <= to) frozen = middle;
+    else over = middle;
   }
-  return moment;
+  return over;
 }
 
 const cron = (text: string, timezone: string): Cron => new Cron(text, { timezone });

@@ -123,13 +123,17 @@ function clusterOf(entry: unknown, place: string, defaultFile: string | null): U
 /** Standalone whose routes a controller pushes through the Admin API: its role is traditional, which is also the default. */
 function isApiDrivenStandalone({ deployment }: YamlMap): boolean {
   if (!isMap(deployment) || !isMap(deployment.role_traditional)) return false;
-  const role = withoutVariable(deployment.role ?? "traditional");
-  return role === "traditional" && withoutVariable(deployment.role_traditional.config_provider) === "yaml";
+  const role = withoutVariables(deployment.role ?? "traditional");
+  return role === "traditional" && withoutVariables(deployment.role_traditional.config_provider) === "yaml";
 }
 
-/** `${{VAR:=default}}` is its default: the environment of the container may say otherwise, but rarely does. */
-function withoutVariable(value: unknown): unknown {
-  return typeof value === "string" ? value.replace(/^\$\{\{\s*\w+\s*:=\s*(.*?)\s*\}\}$/, "$1") : value;
+/**
+ * `${{VAR:=default}}`, anywhere in a text, is its default (apisix/cli/file.lua, resolve_conf_var): the environment of the container
+ * may say otherwise, but rarely does. No part of the pattern overlaps another, so that hostile text costs no time.
+ */
+function withoutVariables(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  return value.replace(/\$\{\{\s*\w+\s*:=([^{}]*)\}\}/g, (_, preset: string) => preset.trim());
 }
 
 function holdsConfiguration(mountPath: string): boolean {

@@ -50,7 +50,7 @@ function pendingReason({ kind, figures }: Workload, pods: readonly GatewayPod[])
     return null;
   }
   if (kind === "StatefulSet") {
-    if (figures.updateRevision === null || figures.updateRevision === figures.currentRevision) return null;
+    if (figures.updateRevision === figures.currentRevision) return null;
     const old = pods.filter((pod) => pod.revision !== figures.updateRevision).length;
     if (old <= figures.partition && figures.updated >= wanted) return null;
     return `${figures.updated} of ${wanted} pods are of the newest template.`;

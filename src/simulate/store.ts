@@ -79,7 +79,7 @@ export function createStore(clock: VirtualClock): Store {
       const namespace = object.metadata?.namespace ?? null;
       const before = find(kind, namespace, name);
       version++;
-      const stored = structuredClone(object);
+      const stored = copyOf(object);
       stored.metadata = {
         creationTimestamp: isoSeconds(clock.now()),
         uid: `00000000-0000-4000-8000-${String(version).padStart(12, "0")}`,
@@ -91,11 +91,11 @@ export function createStore(clock: VirtualClock): Store {
       if (kind === "Deployment") seeAnnotations(before as KubeDeployment | undefined, stored as KubeDeployment);
       omitZeros(kind, stored);
       objects.set(keyOf(kind, namespace, name), { kind, object: stored });
-      return structuredClone(stored) as Stored<typeof object>;
+      return copyOf(stored) as Stored<typeof object>;
     },
     get(kind, namespace, name) {
       const object = find(kind, namespace, name);
-      return object === undefined ? null : structuredClone(object);
+      return object === undefined ? null : copyOf(object);
     },
     list(kind, namespace) {
       return [...objects.entries()]
@@ -103,7 +103,7 @@ export function createStore(clock: VirtualClock): Store {
           ([, entry]) => entry.kind === kind && (namespace === null || entry.object.metadata?.namespace === namespace),
         )
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, entry]) => structuredClone(entry.object) as Stored<Kinds[typeof kind]>);
+        .map(([, entry]) => copyOf(entry.object) as Stored<Kinds[typeof kind]>);
     },
     edit(kind, namespace, name, change) {
       const object = store.get(kind, namespace, name);
@@ -116,6 +116,13 @@ export function createStore(clock: VirtualClock): Store {
     },
   };
   return store;
+}
+
+/** Of an object, which is JSON. With structuredClone() a whole simulation would take half as long again. */
+function copyOf<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, copyOf(field)])) as T;
 }
 
 const keyOf = (kind: Kind, namespace: string | null, name: string): string => `${kind}/${namespace ?? ""}/${name}`;

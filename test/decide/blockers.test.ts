@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { CLAIM_REASON } from "../../src/decide/in-flight.ts";
 import { planCluster } from "../../src/decide/plan.ts";
 import type { Blocker, BlockerReason } from "../../src/model/decision.ts";
 import type { GatewayObservation } from "../../src/model/observation.ts";
 import type { DecisionSettings } from "../../src/model/policy.ts";
-import { read, unread } from "../../src/model/read.ts";
+import { type ReadFailure, read, unread } from "../../src/model/read.ts";
 import { DAY, HOUR, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
+import type { WorkloadKind } from "../../src/model/workload.ts";
 import {
   cluster,
   discoveryOn,
   type GatewayOver,
   gateway,
   NOW,
+  type PodOver,
   pod,
   refusedLog,
   settings,
@@ -41,6 +44,14 @@ const known = (ago: number, result: "refused" | "failed" | "cured" | null = null
   result,
   lifetime: null,
 });
+
+const claim = (ago: number) => ({ ...known(ago), reason: CLAIM_REASON });
+
+const FAILURE: ReadFailure = {
+  code: "Forbidden",
+  what: "list DaemonSets",
+  message: "The guard may not list DaemonSets.",
+};
 
 const other = (over: GatewayOver) => gateway({ ...over, workload: { name: "other", ...over.workload } });
 
@@ -107,6 +118,18 @@ describe("what holds a restart back", () => {
       [["NotFullyAvailable", false]],
     ],
     [
+      "two missing pods, urgent, one more than allowed",
+      { pods: URGENT, figures: { desired: 3, available: 1 } },
+      undefined,
+      [["NotFullyAvailable", false]],
+    ],
+    [
+      "the last of two pods, urgent, allowed by the strategy",
+      { pods: URGENT, figures: { desired: 2, available: 1 } },
+      undefined,
+      [["NotFullyAvailable", true]],
+    ],
+    [
       "the only pod missing, urgent",
       { pods: URGENT, figures: { desired: 1, available: 0 } },
       undefined,
@@ -139,6 +162,29 @@ describe("what holds a restart back", () => {
       [["RiskyRestart", false]],
     ],
     [
+      "a ConfigMap that is newer than one of two containers",
+      {
+        pods: [pod({ age: 61 * DAY, log: refusedLog() }), pod({ name: "b", age: DAY })],
+        config: discoveryOn({ changedAt: NOW - 2 * DAY }),
+      },
+      undefined,
+      [["RiskyRestart", false]],
+    ],
+    [
+      "a ConfigMap that nobody knows the age of",
+      { pods: URGENT, config: discoveryOn({ changedAt: null }) },
+      undefined,
+      [["RiskyRestart", false]],
+    ],
+    [
+      "a ConfigMap as old as the container",
+      { pods: URGENT, config: discoveryOn({ changedAt: NOW - 61 * DAY }) },
+      undefined,
+      [],
+    ],
+    ["a ConfigMap that cannot be read", { pods: URGENT, config: unread(FAILURE) }, undefined, []],
+    ["no ConfigMap", { pods: URGENT, config: null }, undefined, []],
+    [
       "API-driven standalone",
       { pods: URGENT, config: discoveryOn({ apiDrivenStandalone: true }) },
       undefined,
@@ -163,6 +209,14 @@ describe("what holds a restart back", () => {
     ["no window, urgent", { pods: URGENT }, settings({ windows: [WEEKEND] }), [["OutsideWindow", true]]],
     ["a freeze, routine", { pods: DUE }, settings({ freeze: [FREEZE] }), [["Frozen", false]]],
     ["a freeze, urgent", { pods: URGENT }, settings({ freeze: [FREEZE] }), [["Frozen", true]]],
+    [
+      "another run's claim to this restart",
+      { pods: URGENT, workload: { lastRestart: claim(SECOND) } },
+      undefined,
+      [["OneAtATime", false]],
+    ],
+    ["a claim of yesterday", { pods: URGENT, workload: { lastRestart: claim(DAY) } }, undefined, []],
+    ["our restart without a result", { pods: URGENT, workload: { lastRestart: known(2 * HOUR) } }, undefined, []],
     [
       "our restart just now",
       { pods: URGENT, workload: { lastRestart: known(HOUR - SECOND, "cured") } },
@@ -223,6 +277,22 @@ describe("what holds a restart back", () => {
 
   it.each<[string, GatewayObservation, BlockerReason[]]>([
     ["rolling at our hand", other({ workload: { lastRestart: known(MINUTE) } }), ["OneAtATime"]],
+    ["claimed by another run", other({ workload: { lastRestart: claim(SECOND) } }), ["OneAtATime"]],
+    [
+      "claimed by another run long ago, and refused since",
+      other({ pods: URGENT, workload: { lastRestart: claim(2 * HOUR) } }),
+      ["OneAtATime"],
+    ],
+    [
+      "rolling, with a garbled note",
+      other({
+        workload: { lastRestart: { state: "unreadable", why: "?" } },
+        template: { restartedAt: isoSeconds(NOW - MINUTE) },
+        figures: { updated: 0 },
+      }),
+      ["OneAtATime"],
+    ],
+    ["refused, and never restarted", other({ pods: URGENT }), []],
     ["whose result never came", other({ workload: { lastRestart: known(DAY) } }), []],
     [
       "refused after our restart",
@@ -230,12 +300,30 @@ describe("what holds a restart back", () => {
       ["CanaryNotCured"],
     ],
     ["failed after our restart", other({ workload: { lastRestart: known(HOUR, "failed") } }), ["CanaryNotCured"]],
+    [
+      "failed almost a day ago",
+      other({ workload: { lastRestart: known(DAY - SECOND, "failed") } }),
+      ["CanaryNotCured"],
+    ],
     ["failed a day ago", other({ workload: { lastRestart: known(DAY, "failed") } }), []],
     ["cured", other({ workload: { lastRestart: known(HOUR, "cured") } }), []],
     [
       "cured and refused again",
       other({ pods: URGENT, workload: { lastRestart: known(2 * HOUR, "cured") } }),
       ["CanaryNotCured"],
+    ],
+    [
+      "cured, and in a rollout that failed since",
+      other({
+        workload: { lastRestart: known(2 * HOUR, "cured") },
+        figures: { total: 2, deadlineExceeded: true },
+      }),
+      ["CanaryNotCured"],
+    ],
+    [
+      "cured, refused again, and in somebody's rollout",
+      other({ pods: URGENT, workload: { lastRestart: known(2 * HOUR, "cured") }, figures: { generation: 2 } }),
+      [],
     ],
     [
       "rolling while its old pods are refused",
@@ -251,13 +339,22 @@ describe("what holds a restart back", () => {
     expect(planFor({ pods: URGENT }, settings(), [neighbour]).blockers.map(({ reason }) => reason)).toEqual(expected);
   });
 
-  it("does not count DaemonSet pods on nodes that are not Ready", () => {
-    const lost = pod({ name: "lost", ready: false, nodeReady: false });
-    const over: GatewayOver = { workload: { kind: "DaemonSet" }, pods: [...DUE, lost], figures: { available: 1 } };
-    expect(planFor(over).blockers).toEqual([]);
-    expect(held(planFor({ ...over, workload: { kind: "Deployment" } }).blockers)).toEqual([
-      ["NotFullyAvailable", false],
-    ]);
+  it.each<[string, WorkloadKind, PodOver, boolean]>([
+    ["a DaemonSet on a node that is not Ready", "DaemonSet", { ready: false, nodeReady: false }, false],
+    ["a DaemonSet on a node that is Ready", "DaemonSet", { ready: false, nodeReady: true }, true],
+    ["a DaemonSet on a node that nobody looked at", "DaemonSet", { ready: false, nodeReady: null }, true],
+    ["a DaemonSet that is Ready all the same", "DaemonSet", { ready: true, nodeReady: false }, true],
+    ["a Deployment on a node that is not Ready", "Deployment", { ready: false, nodeReady: false }, true],
+  ])("a missing pod of %s", (_case, kind, over, holds) => {
+    const pods = [...DUE, pod({ name: "b", ...over })];
+    const { blockers } = planFor({ workload: { kind }, pods, figures: { available: 1 } });
+    expect(held(blockers)).toEqual(holds ? [["NotFullyAvailable", false]] : []);
+  });
+
+  it("is a list of workloads that failed: gateways may be in flight that nobody sees", () => {
+    const plan = planCluster(cluster([gateway({ pods: URGENT })], { unreadKinds: [FAILURE] }), settings());
+    expect(held(plan.decisions[0]?.blockers ?? [])).toEqual([["OneAtATime", false]]);
+    expect(plan.restarts).toEqual([]);
   });
 
   it("is not asked where no restart is wanted", () => {
@@ -303,7 +400,17 @@ describe("a restart that a person asks for by name", () => {
     ["with pods from the future", { pods: [pod({ age: -HOUR })] }],
     ["that is scaled to zero", { pods: [], figures: { desired: 0 } }],
   ])("is not made for a gateway %s", (_case, over) => {
-    expect(planFor(over, asked()).plan.restarts).toEqual([]);
+    const { plan } = planFor(over, asked());
+    expect(plan.decisions[0]?.action).not.toBe("restart");
+    expect(plan.restarts).toEqual([]);
+  });
+
+  it("is asked for no other gateway", () => {
+    const { decisions } = planFor({}, asked(), [other({})]).plan;
+    expect(decisions.map(({ gateway: { name }, action, urgent }) => [name, action, urgent])).toEqual([
+      ["apisix", "restart", true],
+      ["other", "none", false],
+    ]);
   });
 
   it("restarts no other gateway", () => {

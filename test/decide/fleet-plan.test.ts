@@ -135,6 +135,17 @@ describe("the plan for a fleet", () => {
     expect(seen.size).toBe(6);
   });
 
+  it("names how many restarts ended badly, and what still acts", () => {
+    const { starts, waiting } = planFleet(
+      [cluster("a", { inFlight: ROUTINE, ended: { good: 9, bad: MAX_BAD } }), cluster("b", { wants: "urgent" })],
+      NOW,
+      9,
+    );
+    const why = "3 restarts of the last day were refused or failed: look at those first. A refresh by name still acts.";
+    expect(starts).toEqual([{ cluster: "a", hold: { restarts: "all", why } }]);
+    expect(waiting).toEqual([{ cluster: "b", wants: "urgent", why }]);
+  });
+
   it.each([5, 15, 60])("gives every cluster its turn when sweeps come every %i minutes", (minutes) => {
     const clusters = Array.from({ length: 6 }, (_, index) => cluster(`${index}`, { wants: "urgent" }));
     const seen = new Set<string | undefined>();

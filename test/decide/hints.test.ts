@@ -59,6 +59,12 @@ describe("what would help a gateway", () => {
     ["UpgradeApisix", "scaled to zero", { pods: [], figures: { desired: 0 } }, []],
     ["RemoveTokenVolume", "the injected volume", {}, []],
     ["RemoveTokenVolume", "its own volumes", { pods: [pod(asking(7_200)), pod(asking(86_400))] }, ["7200", "86400"]],
+    [
+      "RemoveTokenVolume",
+      "its own volume, version not told",
+      { pods: [pod({ ...DIGEST, ...asking(7_200) })] },
+      ["7200"],
+    ],
     ["RemoveTokenVolume", "its own volume, read anew", { pods: [pod({ ...NEW, ...asking(7_200) })] }, []],
     ["RemoveTokenVolume", "a file", { pods: [pod(FILE)] }, []],
     ["SetTokenLifetime", "90 days on EKS", {}, []],
@@ -90,6 +96,10 @@ describe("what would help a gateway", () => {
     ["KeepLogsLonger", "loud in 3.16", { pods: [pod({ ...NEW, ...LOUD })] }, []],
   ])("%s: %s", (code, _case, over, expected) => {
     expect(about(code, hintsOn(over))).toEqual(expected);
+  });
+
+  it("is nothing at all where discovery is off", () => {
+    expect(hintsOn({ config: OFF, pods: [pod(LOUD), pod(STATIC)] })).toEqual([]);
   });
 
   it("is the lifetime, where it is assumed", () => {

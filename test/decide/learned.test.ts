@@ -57,6 +57,11 @@ describe("what a restart would show of the lifetime, if it cured", () => {
     ["an own projection", { pods: [refused(DAY, { token: { kind: "projected", expirationSeconds: 604_800 } })] }, null],
     ["a token whose source is not known", { pods: [refused(DAY, { token: { kind: "unknown", why: "?" } })] }, null],
     ["several clusters, past the deadline", { pods: [refused(91 * DAY)], config: twoClusters }, null],
+    [
+      "several clusters, refused before the deadline that has passed now",
+      { pods: [refused(90 * DAY + FIRST - MINUTE)], config: twoClusters },
+      null,
+    ],
     ["its configuration is not known", { pods: [refused(DAY)], config: null }, 22],
     ["its ServiceAccount created again since", { pods: [refused(DAY)], accountCreatedAt: NOW - DAY + SECOND }, null],
     [
@@ -153,6 +158,11 @@ describe("a learned lifetime", () => {
     [
       "another gateway's, and the shortest of all",
       [gateway(), named("b", { workload: note(40 * HOUR) }), named("c", { workload: note(23 * HOUR) })],
+      { lifetime: { millis: 23 * HOUR, from: "learned" } },
+    ],
+    [
+      "the shortest, whatever comes after it",
+      [gateway({ workload: note(23 * HOUR) }), named("b", { workload: note(40 * HOUR) }), named("c")],
       { lifetime: { millis: 23 * HOUR, from: "learned" } },
     ],
     [

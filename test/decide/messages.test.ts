@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CLAIM_REASON } from "../../src/decide/in-flight.ts";
 import { planCluster } from "../../src/decide/plan.ts";
 import { read, unread } from "../../src/model/read.ts";
 import { DAY, HOUR, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
@@ -57,21 +58,42 @@ const FINDINGS: readonly (readonly [string, GatewayOver])[] = [
   ["TokenIsStatic", { pods: [refused({ token: { kind: "static" } })] }],
   ["RemoteClusterRefused", { pods: [refused()], config: twoClusters }],
   ["TokenRefused", { pods: ["a", "b", "c", "d", "e"].map((name) => refused({ name })) }],
+  [
+    "TokenRefused, not by all",
+    {
+      pods: [
+        refused({ name: "a", log: refusedLog({ lines: refusedLog().lines.slice(0, 2) }) }),
+        refused({ name: "b" }),
+        old({ name: "c" }),
+      ],
+    },
+  ],
   ["ScaledToZero", { pods: [], figures: { desired: 0 } }],
   ["VersionNotAffected", { pods: [pod({ image: "apache/apisix:3.16.0" })] }],
   ["VersionNotAffected, old", { pods: [pod({ image: "apache/apisix:2.10.0" })], config: null }],
   ["VersionNotAffected, presumed", { pods: [pod({ image: "apache/apisix:3.16.0" })], config: FAILURE }],
   ["DiscoveryOff", { config: discoveryOn({ discovery: { state: "off" } }) }],
   ["NearDeadline", { pods: [pod({ age: 81 * DAY })] }],
+  ["NearDeadline, reached", { pods: [pod({ age: 90 * DAY })] }],
   ["NearDeadline, past", { pods: [pod({ age: 91 * DAY })] }],
   ["RestartIntervalReached", { pods: [old()] }],
+  [
+    "RestartIntervalReached, by a token issued before the container started",
+    { pods: [pod({ age: 62 * DAY - 30 * MINUTE, startTime: NOW - 62 * DAY })] },
+  ],
+  ["RestartIntervalReached, one of two", { pods: [old(), pod({ name: "b", age: 62 * DAY })] }],
   ["LogsUnreadable", { pods: [pod({ log: FAILURE }), pod({ name: "b", log: FAILURE })] }],
   ["LogsNotCovered", { pods: [pod({ log: quietLog({ capped: true }) })] }],
   ["AwaitingProof", { pods: [pod({ age: MINUTE })], ...last(MINUTE, null) }],
   ["TokenYoung", {}],
+  ["TokenYoung, of two", { pods: [pod(), pod({ name: "b", age: 2 * DAY }), pod({ name: "c" })] }],
   ["AgeNotKnowable, static", { pods: [pod({ token: { kind: "static" } })] }],
   ["AgeNotKnowable, file", { pods: [pod({ token: { kind: "file" } })] }],
   ["AgeNotKnowable, unknown", { pods: [pod({ token: { kind: "unknown", why: "No volume holds it." } })] }],
+  [
+    "AgeNotKnowable, static beside a version that does not age",
+    { pods: [pod({ image: "apache/apisix:3.16.0" }), pod({ name: "b", token: { kind: "static" } })] },
+  ],
   ["AgeNotKnowable, other product", { pods: [pod({ image: "api7/api7-ee-3-gateway:3.10.5" })] }],
 ];
 
@@ -96,21 +118,27 @@ describe("what is said about a gateway", () => {
       TokenIsStatic: The refused token of pod apisix-5d9c7-a comes from the configuration, an environment variable or a file that Kubernetes does not renew: put a new token there, then run refresh.
       RemoteClusterRefused: A token of pod apisix-5d9c7-a is refused, service discovery reads 2 clusters, and the token of this one has not reached its deadline: it is probably another cluster's. The log does not say which. Renew the tokens of the remote clusters.
       TokenRefused: The API server refuses the token of 5 of 5 pods (pods a, b and 3 more): 15 refusals in the last two minutes, the newest 10 s ago. Its endpoints are frozen at what it last saw.
+      TokenRefused, not by all: The API server refuses the token of 2 of 3 pods (pods a and b): 5 refusals in the last two minutes, the newest 10 s ago. Its endpoints are frozen at what it last saw.
       ScaledToZero: It is scaled to zero: no token is in use.
       VersionNotAffected: This version reads the token file anew for every request (APISIX 3.13.0 and later).
       VersionNotAffected, old: This version has no Kubernetes service discovery (it came with 2.13.0).
       VersionNotAffected, presumed: This version reads the token file anew for every request (APISIX 3.13.0 and later). Its ConfigMap could not be read: the default token file is presumed.
       DiscoveryOff: Kubernetes service discovery is off in its ConfigMap, which is older than every container.
       NearDeadline: Its oldest token may be refused in 9 d (2026-06-19T12:00:00Z).
+      NearDeadline, reached: Its oldest token has been past its earliest deadline for 0 s; no refusal has been seen yet, and one can take 47 minutes to show.
       NearDeadline, past: Its oldest token has been past its earliest deadline for 1 d; no refusal has been seen yet, and one can take 47 minutes to show.
       RestartIntervalReached: Its oldest token is 61 d old and may be refused in 29 d (2026-07-09T12:00:00Z).
+      RestartIntervalReached, by a token issued before the container started: Its oldest token is 62 d old and may be refused in 28 d (2026-07-08T12:00:00Z).
+      RestartIntervalReached, one of two: Its oldest token is 62 d old and may be refused in 28 d (2026-07-08T12:00:00Z).
       LogsUnreadable: The log of pods apisix-5d9c7-a and b could not be read, so a refusal could hide there: The guard may not list pods.
       LogsNotCovered: The log of pod apisix-5d9c7-a does not reach back two minutes, so a refusal could hide there. The kubelet serves only the current file: raise containerLogMaxSize, or move the access log out of the container's output.
       AwaitingProof: It was restarted at 2026-06-10T11:59:00Z; the proof that its new token is accepted is still to come.
       TokenYoung: Its oldest token may be refused in 89 d at the earliest; it is due for a restart in 59 d (2026-08-08T12:00:00Z).
+      TokenYoung, of two: Its oldest token may be refused in 88 d at the earliest; it is due for a restart in 58 d (2026-08-07T12:00:00Z).
       AgeNotKnowable, static: Its token stands in the configuration or an environment variable. Its age is not knowable; refusals in the log are watched.
       AgeNotKnowable, file: Its token comes from a file that Kubernetes does not renew. Its age is not knowable; refusals in the log are watched.
       AgeNotKnowable, unknown: No volume holds it. Its age is not knowable; refusals in the log are watched.
+      AgeNotKnowable, static beside a version that does not age: Its token stands in the configuration or an environment variable. Its age is not knowable; refusals in the log are watched.
       AgeNotKnowable, other product: This version numbers differently from Apache APISIX, so what it does with its token is not known. Its age is not knowable; refusals in the log are watched.
       "
     `);
@@ -126,6 +154,31 @@ describe("what is said about a gateway", () => {
       Its oldest token may be refused in 2 h (2026-06-10T14:00:00Z). Lead times are clipped to a third and a ninth of its lifetime. No maintenance window can hold a restart back that long.
       "
     `);
+  });
+
+  it("names that lead times are clipped where a window may still hold the restart back", () => {
+    const short = settings({}, { tokenLifetime: 9 * DAY });
+    expect(decisionOn({ pods: [pod({ age: 6 * DAY })] }, short).message).toMatchInlineSnapshot(
+      `"Its oldest token is 6 d old and may be refused in 3 d (2026-06-13T12:00:00Z). Lead times are clipped to a third and a ninth of its lifetime."`,
+    );
+  });
+
+  it("names a window of a day as one that may", () => {
+    const rest = settings({}, { tokenLifetime: 4.5 * DAY });
+    expect(decisionOn({ pods: [pod({ age: 3 * DAY })] }, rest).message).not.toContain("No maintenance window");
+  });
+
+  it("names one, two and three pods, and of more how many", () => {
+    const said = [1, 2, 3, 4].map((count) => {
+      const pods = ["a", "b", "c", "d"].slice(0, count).map((name) => pod({ name, log: quietLog({ capped: true }) }));
+      return decisionOn({ pods }).message.split(" does not")[0];
+    });
+    expect(said).toEqual([
+      "The log of pod a",
+      "The log of pods a and b",
+      "The log of pods a, b and c",
+      "The log of pods a, b and 2 more",
+    ]);
   });
 
   it("warns of what could not be read", () => {
@@ -152,6 +205,36 @@ const neighbour = (result: "refused" | null) =>
   gateway({ workload: { name: "other", ...last(MINUTE, result).workload } });
 
 describe("what is said about what holds a restart back", () => {
+  it("names who else may be restarting something", () => {
+    const claimed = { lastRestart: { ...last(SECOND, null).workload.lastRestart, reason: CLAIM_REASON } };
+    const garbled = { lastRestart: { state: "unreadable" as const, why: "?" } };
+    const said = [
+      cluster([gateway({ pods: [old()], workload: claimed })]),
+      cluster([gateway({ pods: [old()] }), gateway({ workload: { name: "other", ...claimed } })]),
+      cluster([
+        gateway({ pods: [old()] }),
+        gateway({ ...last(MINUTE, null), workload: { name: "other", ...garbled }, figures: { updated: 0 } }),
+      ]),
+      cluster([gateway({ pods: [old()] })], { unreadKinds: [FAILURE.failure] }),
+    ].flatMap((observation) => planCluster(observation, settings()).decisions.flatMap(({ blockers }) => blockers));
+    expect(`\n${said.map(({ message }) => message).join("\n")}\n`).toMatchInlineSnapshot(`
+      "
+      Another run of the guard is about to restart it.
+      apisix/Deployment/other is about to be restarted by another run of the guard.
+      apisix/Deployment/other is not complete, was restarted in the last day, and whether by the guard cannot be read.
+      Whether another gateway is being restarted is not known: The guard may not list pods.
+      "
+    `);
+  });
+
+  it("names when no window opens any more, as far as anybody looks", () => {
+    const observation = cluster([gateway({ pods: [old()] })]);
+    const plan = planCluster(observation, settings({ windows: [WINDOW] }), Date.parse("9999-06-10T12:00:00Z"));
+    expect(plan.decisions[0]?.blockers).toEqual([
+      { reason: "OutsideWindow", message: "No window opens again.", waived: true },
+    ]);
+  });
+
   it("names every blocker with its numbers", () => {
     const rest = settings({ windows: [WINDOW], freeze: [FREEZE], allowRisky: ["latest"] }, { mode: "check" });
     const over: GatewayOver = {
@@ -177,11 +260,18 @@ describe("what is said about what holds a restart back", () => {
       decisionOn({ pods: [old()], mayDiscover: read("no-account") }),
       decisionOn({ pods: [old()], mayDiscover: FAILURE }),
       decisionOn({ pods: [old(), old({ name: "b", revision: "b" })] }),
+      decisionOn({ pods: [old()], figures: { total: 2 } }),
       decisionOn({ pods: [old()], workload: { kind: "DaemonSet" }, figures: { updated: 0 } }),
+      decisionOn({ pods: [old({ readyChangedAt: NOW })], workload: { kind: "DaemonSet" }, figures: { updated: 0 } }),
       decisionOn({
         pods: [old()],
         workload: { kind: "StatefulSet" },
         figures: { currentRevision: "a", updateRevision: "b", desired: 2, updated: 1 },
+      }),
+      decisionOn({
+        pods: [old({ readyChangedAt: NOW })],
+        workload: { kind: "StatefulSet" },
+        figures: { currentRevision: "a", updateRevision: "b", desired: 3, updated: 1, available: 3, partition: 1 },
       }),
     ].flatMap(({ blockers }) => blockers);
     const said = [...all, ...more].map(({ reason, message }) => `${reason}: ${message}`);
@@ -208,9 +298,13 @@ describe("what is said about what holds a restart back", () => {
       DiscoveryForbidden: ServiceAccount apisix/default does not exist: no new pod would be admitted. Create it again first.
       DiscoveryForbidden: ServiceAccount apisix/default could not be checked: The guard may not list pods.
       RolloutInProgress: A rollout is under way: Its pods are of 2 templates.
+      RolloutInProgress: A rollout is under way: 1 of 2 pods are of the newest template.
       RolloutFailed: A rollout is under way and no pod became Ready for 60 d 23 h. Mend or roll back that rollout first.
+      RolloutInProgress: A rollout is under way: 0 of 1 pods are of the newest template.
       RolloutFailed: A rollout is under way and no pod became Ready for 60 d 23 h. Mend or roll back that rollout first.
       NotFullyAvailable: 1 of 2 pods are available; its strategy allows 1 to be missing.
+      RolloutInProgress: A rollout is under way: 1 of 2 pods are of the newest template.
+      RiskyRestart: The StatefulSet has partition 1: pods below it keep their token. Allow it with policy.allowRisky: [partition].
       "
     `);
   });
@@ -236,6 +330,7 @@ describe("what is said about a restart that has ended", () => {
       decisionOn({ ...note("TokenRefused"), pods: [old({ revision: "old" })], template: { restartedAt: null } }),
       decisionOn({ ...note("TokenRefused"), pods: [minutesOld()], figures: { total: 2, deadlineExceeded: true } }),
       decisionOn({ ...note("TokenRefused"), pods: [], figures: { desired: 0 } }),
+      decisionOn({ ...note(CLAIM_REASON), pods: [old()] }),
     ].map(({ restart }) =>
       restart.state === "ended" ? `${restart.outcome.result}: ${restart.outcome.message}` : restart.state,
     );
@@ -248,6 +343,7 @@ describe("what is said about a restart that has ended", () => {
       reverted: Another manager of the workload removed restartedAt from its template before all pods were new.
       failed: The Deployment reports ProgressDeadlineExceeded: its new pods do not become Ready. 1 of 1 pods are available.
       unproven: It was scaled to zero: no pod is left to prove anything.
+      deferred: The run of the guard that was about to restart it was stopped before it did.
       "
     `);
   });

@@ -1,17 +1,67 @@
 import { describe, expect, it } from "vitest";
 import { planCluster } from "../../src/decide/plan.ts";
-import { DAY, HOUR, MINUTE, SECOND } from "../../src/model/time.ts";
-import { cluster, type GatewayOver, gateway, NOW, pod, refusedLog, settings } from "../support/gateways.ts";
+import type { GatewayObservation } from "../../src/model/observation.ts";
+import type { Freeze, Window } from "../../src/model/policy.ts";
+import { read } from "../../src/model/read.ts";
+import { DAY, HOUR, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
+import { gatewayId } from "../../src/model/workload.ts";
+import {
+  cluster,
+  discoveryOn,
+  type GatewayOver,
+  gateway,
+  NOW,
+  pod,
+  quietLog,
+  refusedLog,
+  settings,
+} from "../support/gateways.ts";
 
 const named = (name: string, over: GatewayOver) => gateway({ ...over, workload: { ...over.workload, name } });
 const due = (name: string, age: number) => named(name, { pods: [pod({ age })] });
 const refused = (name: string, age: number) => named(name, { pods: [pod({ age, log: refusedLog() })] });
+
+const SATURDAY: Window = { days: ["sat"], from: "01:00", to: "05:00", timeZone: "UTC" };
+const TODAY: Freeze = { from: "2026-06-10", to: "2026-06-10", timeZone: "UTC" };
+
+/** Restarted by the guard, whose note has no result yet. */
+const restarted = (name: string, at: number, over: GatewayOver) =>
+  named(name, {
+    ...over,
+    template: { restartedAt: isoSeconds(at) },
+    workload: { lastRestart: { state: "known", at, reason: "TokenRefused", result: null, lifetime: null } },
+  });
+const rolling = (name: string, at: number) => restarted(name, at, { figures: { generation: 2 } });
+const proving = (name: string) =>
+  restarted(name, NOW - 2 * MINUTE, {
+    pods: [pod({ age: MINUTE })],
+    revisions: read([{ hash: "5d9c7", restartedAt: isoSeconds(NOW - 2 * MINUTE) }]),
+  });
 
 describe("planCluster", () => {
   it("puts refused gateways first, then the nearest deadline, then the name", () => {
     const gateways = [due("c", 61 * DAY), due("b", 61 * DAY), due("d", 70 * DAY), refused("z", DAY), named("a", {})];
     const names = planCluster(cluster(gateways), settings()).decisions.map(({ gateway: { name } }) => name);
     expect(names).toEqual(["z", "d", "b", "c", "a"]);
+  });
+
+  it("puts a refused gateway before the nearest deadline, whatever their names", () => {
+    const gateways = [refused("a", DAY), due("b", 61 * DAY), refused("c", 2 * DAY), due("d", 70 * DAY)];
+    for (const order of [gateways, gateways.toReversed()]) {
+      const { decisions } = planCluster(cluster(order), settings());
+      expect(decisions.map(({ gateway: { name } }) => name)).toEqual(["c", "a", "d", "b"]);
+    }
+  });
+
+  it("names the same gateway in flight, whatever was seen first", () => {
+    const gateways = [due("a", 61 * DAY), rolling("b", NOW - MINUTE), rolling("c", NOW - MINUTE)];
+    for (const order of [gateways, gateways.toReversed()]) {
+      const { decisions } = planCluster(cluster(order), settings());
+      const held = decisions.find(({ gateway: { name } }) => name === "a")?.blockers ?? [];
+      expect(held.map(({ message }) => message)).toEqual([
+        "apisix/Deployment/b was restarted and its result is not known yet.",
+      ]);
+    }
   });
 
   it("restarts one gateway at a time", () => {
@@ -38,15 +88,10 @@ describe("planCluster", () => {
     [
       "when the window opens",
       [due("a", 61 * DAY)],
-      settings({ windows: [{ days: ["sat"], from: "01:00", to: "05:00", timeZone: "UTC" }] }),
+      settings({ windows: [SATURDAY] }),
       Date.parse("2026-06-13T01:00:00Z"),
     ],
-    [
-      "when the freeze ends",
-      [due("a", 61 * DAY)],
-      settings({ freeze: [{ from: "2026-06-10", to: "2026-06-10", timeZone: "UTC" }] }),
-      Date.parse("2026-06-11T00:00:00Z"),
-    ],
+    ["when the freeze ends", [due("a", 61 * DAY)], settings({ freeze: [TODAY] }), Date.parse("2026-06-11T00:00:00Z")],
     [
       "when the cooldown ends",
       [
@@ -58,10 +103,81 @@ describe("planCluster", () => {
       settings(),
       NOW + HOUR - MINUTE,
     ],
+    ["when the first of two gateways becomes due", [due("a", DAY), due("b", 2 * DAY)], settings(), NOW + 58 * DAY],
+    [
+      "when the first of two pods becomes due",
+      [named("a", { pods: [pod({ age: 2 * DAY }), pod({ name: "b" })] })],
+      settings(),
+      NOW + 58 * DAY,
+    ],
+    [
+      "when the first of a window and a freeze ends",
+      [due("a", 61 * DAY)],
+      settings({ windows: [SATURDAY], freeze: [TODAY] }),
+      Date.parse("2026-06-11T00:00:00Z"),
+    ],
+    ["15 s later while a restart of ours rolls", [rolling("a", NOW - MINUTE)], settings(), NOW + 15 * SECOND],
+    ["when the proof of a restart of ours can be complete", [proving("a")], settings(), NOW + 40 * SECOND],
+    [
+      "never by itself when discovery is off",
+      [named("a", { config: discoveryOn({ discovery: { state: "off" } }) })],
+      settings(),
+      null,
+    ],
+    [
+      "never by itself when a refusal could hide",
+      [named("a", { pods: [pod({ log: quietLog({ capped: true }) })] })],
+      settings(),
+      null,
+    ],
+    [
+      "not at the next window when it does not wait for it",
+      [due("a", 81 * DAY)],
+      settings({ windows: [SATURDAY] }),
+      null,
+    ],
     ["never by itself when the token is past all edges", [due("a", 91 * DAY)], settings(), null],
     ["never by itself when it is not known", [named("a", { pods: [], figures: { desired: 1 } })], settings(), null],
   ])("looks again %s", (_case, gateways, rest, next) => {
     expect(planCluster(cluster(gateways), rest).nextCheckAt).toBe(next);
+  });
+
+  it.each<[string, GatewayObservation[], boolean]>([
+    ["nothing is to be done", [named("a", {})], true],
+    [
+      "what is to be done is held back",
+      [named("a", { pods: [pod({ age: 61 * DAY })], figures: { paused: true } })],
+      true,
+    ],
+    ["a restart is to be done", [due("a", 61 * DAY)], false],
+    ["a restart of ours is under way", [named("a", {}), rolling("b", NOW - MINUTE)], false],
+    ["a restart of ours is being proven", [proving("a")], false],
+  ])("is settled or not when %s", (_case, gateways, settled) => {
+    expect(planCluster(cluster(gateways), settings()).settled).toBe(settled);
+  });
+
+  it("tells two gateways of one name apart by namespace and kind", () => {
+    const gateways = [
+      gateway({ workload: { namespace: "b" } }),
+      gateway({ workload: { namespace: "a", kind: "DaemonSet" } }),
+      gateway({ workload: { namespace: "a" } }),
+    ];
+    for (const order of [gateways, gateways.toReversed()]) {
+      const { decisions } = planCluster(cluster(order), settings());
+      expect(decisions.map((one) => gatewayId(one.gateway))).toEqual([
+        "a/DaemonSet/apisix",
+        "a/Deployment/apisix",
+        "b/Deployment/apisix",
+      ]);
+    }
+  });
+
+  it("puts gateways whose age is not knowable behind all others", () => {
+    const ageless = named("a", { pods: [pod({ token: { kind: "static" } })] });
+    const names = planCluster(cluster([ageless, due("b", DAY)]), settings()).decisions.map(
+      ({ gateway: { name } }) => name,
+    );
+    expect(names).toEqual(["b", "a"]);
   });
 
   it("warns when the clocks differ by more than a minute", () => {
@@ -73,6 +189,8 @@ describe("planCluster", () => {
 
   it("names what matches the selector and is not supported", () => {
     const unsupported = [{ namespace: "edge", kind: "Rollout", name: "apisix" }];
-    expect(planCluster(cluster([], { unsupported }), settings()).warnings.join()).toContain("edge/Rollout/apisix");
+    expect(planCluster(cluster([], { unsupported }), settings()).warnings).toEqual([
+      "edge/Rollout/apisix matches the selector and is not supported: restart it by its own means.",
+    ]);
   });
 });

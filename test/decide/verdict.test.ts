@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CLAIM_REASON } from "../../src/decide/in-flight.ts";
 import { planCluster } from "../../src/decide/plan.ts";
 import type { Decision } from "../../src/model/decision.ts";
 import type { ReadFailure } from "../../src/model/read.ts";
@@ -209,6 +210,33 @@ describe("the verdict on one gateway", () => {
       "TokenRefused",
     ],
     [
+      "several clusters, refused at the deadline",
+      { pods: [pod({ age: 90 * DAY, log: refusedLog() })], config: twoClusters },
+      "rejected",
+      "TokenRefused",
+    ],
+    [
+      "several clusters, refused before the deadline of one of two pods",
+      { pods: [pod({ age: 91 * DAY, log: refusedLog() }), pod({ name: "b", log: refusedLog() })], config: twoClusters },
+      "unfixable",
+      "RemoteClusterRefused",
+    ],
+    [
+      "discovery unclear, refused before the deadline",
+      {
+        pods: [pod({ age: 13 * HOUR, log: refusedLog() })],
+        config: discoveryOn({ discovery: { state: "unknown", why: "?" } }),
+      },
+      "rejected",
+      "TokenRefused",
+    ],
+    [
+      "its ConfigMap forbidden, refused before the deadline",
+      { pods: [pod({ age: 13 * HOUR, log: refusedLog() })], config: unread(FORBIDDEN) },
+      "rejected",
+      "TokenRefused",
+    ],
+    [
       "one cluster, refused before the deadline",
       { pods: [pod({ age: 13 * HOUR, log: refusedLog() })] },
       "rejected",
@@ -225,6 +253,12 @@ describe("the verdict on one gateway", () => {
     [
       "refused although discovery reads as off",
       { pods: [REFUSED_OLD], config: discoveryOff(100 * DAY) },
+      "rejected",
+      "TokenRefused",
+    ],
+    [
+      "refused while it is scaled to zero",
+      { pods: [REFUSED_OLD], figures: { desired: 0 } },
       "rejected",
       "TokenRefused",
     ],
@@ -262,6 +296,15 @@ describe("the verdict on one gateway", () => {
       "RestartIntervalReached",
     ],
     [
+      "3.16 beside 2.12",
+      {
+        pods: [pod({ image: "apache/apisix:3.16.0" }), pod({ name: "b", image: "apache/apisix:2.12.1" })],
+        config: null,
+      },
+      "unaffected",
+      "VersionNotAffected",
+    ],
+    [
       "3.16 beside an old 3.9",
       { pods: [pod({ image: "apache/apisix:3.16.0" }), pod({ name: "b", age: 61 * DAY })] },
       "due",
@@ -286,6 +329,12 @@ describe("the verdict on one gateway", () => {
       "RestartIntervalReached",
     ],
     [
+      "discovery off, edited after the start of one of two",
+      { pods: [pod({ age: DAY }), pod({ name: "b", age: 61 * DAY })], config: discoveryOff(2 * DAY) },
+      "due",
+      "RestartIntervalReached",
+    ],
+    [
       "discovery off, time of the edit unknown",
       { pods: [pod({ age: 61 * DAY })], config: discoveryOn({ discovery: { state: "off" }, changedAt: null }) },
       "due",
@@ -298,10 +347,20 @@ describe("the verdict on one gateway", () => {
       "RestartIntervalReached",
     ],
     // 5 expiring
+    ["80 days", { pods: [pod({ age: 80 * DAY })] }, "expiring", "NearDeadline"],
     ["81 days", { pods: [pod({ age: 81 * DAY })] }, "expiring", "NearDeadline"],
     ["past its deadline and not refused yet", { pods: [pod({ age: 91 * DAY })] }, "expiring", "NearDeadline"],
     ["one old among young", { pods: [pod(), pod({ name: "b", age: 81 * DAY })] }, "expiring", "NearDeadline"],
+    ["young ones behind one old", { pods: [pod({ name: "b", age: 81 * DAY }), pod()] }, "expiring", "NearDeadline"],
     // 6 due
+    ["a second before 80 days", { pods: [pod({ age: 80 * DAY - SECOND })] }, "due", "RestartIntervalReached"],
+    ["60 days", { pods: [pod({ age: 60 * DAY })] }, "due", "RestartIntervalReached"],
+    [
+      "young ones behind one of 61 days",
+      { pods: [pod({ name: "b", age: 61 * DAY }), pod()] },
+      "due",
+      "RestartIntervalReached",
+    ],
     ["61 days", { pods: [pod({ age: 61 * DAY })] }, "due", "RestartIntervalReached"],
     [
       "one of 61 days among young",
@@ -365,7 +424,15 @@ describe("the verdict on one gateway", () => {
       "healthy",
       "TokenYoung",
     ],
+    [
+      "a restart of ours is about to be ordered",
+      { workload: { lastRestart: { state: "known", at: NOW, reason: CLAIM_REASON, result: null, lifetime: null } } },
+      "healthy",
+      "TokenYoung",
+    ],
     // 9 healthy
+    ["scaled to zero, and a pod still runs", { figures: { desired: 0 } }, "healthy", "TokenYoung"],
+    ["a second before 60 days", { pods: [pod({ age: 60 * DAY - SECOND })] }, "healthy", "TokenYoung"],
     ["a day old", {}, "healthy", "TokenYoung"],
     [
       "static token, not refused",
@@ -449,6 +516,63 @@ describe("the verdict on one gateway", () => {
     const log = refusedLog();
     const { rejections } = decideOne({ pods: [pod({ log }), pod({ name: "b", log }), pod({ name: "c" })] });
     expect(rejections).toEqual({ lines: 6, pods: 2, perHour: 180, lastAt: NOW - 10 * SECOND, covered: true });
+  });
+
+  const log = (...ages: number[]) =>
+    quietLog({
+      lines: ages.map((age) => ({ at: NOW - age * SECOND, failure: "unauthorized", subsystem: "http", pid: 57 })),
+    });
+  it.each<[string, GatewayOver, Partial<Decision["rejections"]>]>([
+    ["none", {}, { lines: 0, pods: 0, perHour: 0, lastAt: null }],
+    ["a single one counts as one per retry", { pods: [pod({ log: log(50) })] }, { lines: 1, pods: 1, perHour: 90 }],
+    ["two of one moment as well", { pods: [pod({ log: log(50, 50) })] }, { lines: 2, perHour: 90 }],
+    ["three in 100 s are 72 an hour", { pods: [pod({ log: log(120, 80, 20) })] }, { lines: 3, perHour: 72 }],
+    [
+      "the newest of all pods",
+      { pods: [pod({ log: log(90, 50) }), pod({ name: "b", log: log(80, 20) }), pod({ name: "c", log: log(70, 30) })] },
+      { pods: 3, lastAt: NOW - 20 * SECOND },
+    ],
+  ])("counts refusals: %s", (_case, over, rejections) => {
+    expect(decideOne(over).rejections).toMatchObject(rejections);
+  });
+
+  const LOUD = pod({ name: "loud", log: quietLog({ capped: true }) });
+  const UNASKED = pod({ name: "unasked", log: null });
+  it.each<[string, GatewayOver, boolean | null]>([
+    ["all of them", { pods: [pod(), pod({ name: "b" })] }, true],
+    ["not all of them", { pods: [pod(), LOUD] }, false],
+    ["not all, as one was not asked for", { pods: [pod(), UNASKED] }, false],
+    ["none was asked for", { pods: [UNASKED] }, null],
+  ])("says whether the logs cover their window: %s", (_case, over, covered) => {
+    expect(decideOne(over).rejections.covered).toBe(covered);
+  });
+
+  it.each<[string, GatewayOver, number | null]>([
+    ["with its oldest token", { pods: [pod(), pod({ name: "b", age: 30 * DAY })] }, NOW + 30 * DAY],
+    ["never by age where no age is known", { pods: [pod({ token: { kind: "static" } })] }, null],
+    ["never by age where no token ages", { pods: [pod({ image: "apache/apisix:3.16.0" })] }, null],
+  ])("says when it becomes due: %s", (_case, over, dueAt) => {
+    expect(decideOne(over).dueAt).toBe(dueAt);
+  });
+
+  it.each<[string, GatewayOver, string | null]>([
+    [
+      "of a pod of known age before others",
+      { pods: [pod({ token: { kind: "static" } }), pod({ name: "b" })] },
+      "projected",
+    ],
+    ["of the first pod where no age is known", { pods: [pod({ token: { kind: "static" } })] }, "static"],
+    ["of no pod where none runs", { pods: [pendingPod()] }, null],
+  ])("shows the token %s", (_case, over, source) => {
+    expect(decideOne(over).token?.source ?? null).toBe(source);
+  });
+
+  it("lists every pod with its token and its refusals", () => {
+    const pods = [pod({ name: "a", log: refusedLog() }), pendingPod({ name: "b" })];
+    expect(decideOne({ pods }).pods).toMatchObject([
+      { name: "a", startedAt: NOW - DAY, token: { source: "projected" }, rejections: { lines: 3 } },
+      { name: "b", startedAt: null, token: { lifetime: null }, rejections: { lines: 0 } },
+    ]);
   });
 
   it("speaks of the token that may be refused first", () => {

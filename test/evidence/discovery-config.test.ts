@@ -300,6 +300,11 @@ describe("API-driven standalone", () => {
       false,
     ],
     [
+      "variables with parts of it",
+      `deployment: { role_traditional: { config_provider: "${variable("P:=ya")}${variable("Q:=ml")}" } }`,
+      true,
+    ],
+    [
       "a variable with something before it",
       `deployment: { role_traditional: { config_provider: "x${variable("P:=yaml")}" } }`,
       false,
@@ -315,6 +320,12 @@ describe("API-driven standalone", () => {
     ["a deployment that is text", "deployment: traditional", false],
   ])("with %s: %s", (_, text, expected) => {
     expect(official(text).apiDrivenStandalone).toBe(expected);
+  });
+
+  it.each(["{{A:=", "{{A:= ", "{{", "{{A", "{{ "])("reads 100 000 times the end of $%s at once", (text) => {
+    const hostile = `$${text}${text.slice(-1).repeat(100_000)}`;
+    const from = `deployment: { role_traditional: { config_provider: "${hostile}" } }`;
+    expect(official(from).apiDrivenStandalone).toBe(false);
   });
 });
 

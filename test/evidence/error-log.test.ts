@@ -16,6 +16,7 @@ describe("whether errors are kept out of the container's output", () => {
     ["the first process' output", { error_log: "/proc/1/fd/2" }, false],
     ["a file", { error_log: "/var/log/apisix/error.log" }, true],
     ["another file beside it", { error_log: "logs/error.log.1" }, true],
+    ["a file whose name ends alike", { error_log: "/var/log/stderr" }, true],
     ["nowhere", { error_log: "/dev/null" }, true],
     ["a file in a variable", { error_log: `$\{{ERROR_LOG:=/tmp/x}}` }, false],
     ["a number", { error_log: 7 }, false],

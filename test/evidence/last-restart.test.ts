@@ -97,7 +97,8 @@ describe("the note of the last restart", () => {
     ["an unknown result", JSON.stringify(note({ result: CANARY })), /`result`/],
     ["an inherited name as result", JSON.stringify(note({ result: "toString" })), /`result`/],
     ["a list as result", JSON.stringify(note({ result: ["cured"] })), /`result`/],
-    ["text as lifetime", JSON.stringify(note({ lifetimeSeconds: "7776000" })), /`lifetimeSeconds`/],
+    ["text as lifetime", JSON.stringify(note({ lifetimeSeconds: "7776000" })), /`lifetimeSeconds` is not a number/],
+    ["half a second too much in a lifetime", JSON.stringify(note({ lifetimeSeconds: 86_400.5 })), /`lifetimeSeconds`/],
     ["no lifetime at all", JSON.stringify(note({ lifetimeSeconds: 0 })), /`lifetimeSeconds`/],
     [
       "a lifetime that no restarts can keep up with",

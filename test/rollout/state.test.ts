@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DAY, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
 import type { WorkloadKind } from "../../src/model/workload.ts";
-import { hasEnded, rolloutState } from "../../src/rollout/state.ts";
+import { hasEnded, isAtRest, rolloutState } from "../../src/rollout/state.ts";
 import { type GatewayOver, gateway, NOW, pod } from "../support/gateways.ts";
 
 const stateOf = (kind: WorkloadKind, { figures, pods = [pod()], template }: GatewayOver) => {
@@ -23,6 +23,12 @@ describe("rolloutState", () => {
     ["an old pod is left by its label", "Deployment", { pods: [pod(), old] }, "progressing"],
     ["replicas are missing for another reason", "Deployment", { figures: { desired: 3 } }, "complete"],
     ["past its deadline", "Deployment", { figures: { total: 2, updated: 1, deadlineExceeded: true } }, "failed"],
+    [
+      "past its deadline, all new and one not available",
+      "Deployment",
+      { figures: { available: 0, deadlineExceeded: true } },
+      "failed",
+    ],
     [
       "past its deadline before the newest template",
       "Deployment",
@@ -94,6 +100,21 @@ describe("rolloutState", () => {
       "progressing",
     ],
     [
+      "all pods above the partition are new",
+      "StatefulSet",
+      {
+        figures: { ...statefulSet("old", "5d9c7"), desired: 3, updated: 2, partition: 1 },
+        pods: [pod({ age: MINUTE }), pod({ name: "b", age: MINUTE }), old],
+      },
+      "complete",
+    ],
+    [
+      "an old pod is left by its label",
+      "StatefulSet",
+      { figures: { ...statefulSet("old", "5d9c7"), updated: 2 }, pods: [pod({ age: MINUTE }), old] },
+      "progressing",
+    ],
+    [
       "OnDelete leaves pods on purpose",
       "StatefulSet",
       { figures: { ...statefulSet("old", "new"), strategy: "OnDelete" }, pods: [old] },
@@ -124,20 +145,21 @@ describe("rolloutState", () => {
   });
 });
 
-describe("hasEnded, from the numbers alone", () => {
+describe("hasEnded and isAtRest, from the numbers alone", () => {
   const done = gateway().workload.figures;
   it.each([
-    ["at rest", done, true],
-    ["not observed", { ...done, generation: 2 }, false],
-    ["past its deadline", { ...done, updated: 0, deadlineExceeded: true }, true],
-    ["a deadline of the template before", { ...done, generation: 2, deadlineExceeded: true }, false],
-    ["an old pod is left", { ...done, total: 2 }, false],
-    ["a new pod is missing", { ...done, desired: 2, available: 2 }, false],
-    ["a new pod is not available", { ...done, available: 0 }, false],
-    ["a StatefulSet on its way", { ...done, currentRevision: "a", updateRevision: "b" }, false],
-    ["a StatefulSet that has arrived", { ...done, currentRevision: "b", updateRevision: "b" }, true],
-    ["scaled to zero", { ...done, desired: 0, total: 0, updated: 0, available: 0 }, true],
-  ])("%s", (_case, figures, ended) => {
+    ["at rest", done, true, true],
+    ["not observed", { ...done, generation: 2 }, false, false],
+    ["past its deadline", { ...done, updated: 0, deadlineExceeded: true }, true, false],
+    ["a deadline of the template before", { ...done, generation: 2, deadlineExceeded: true }, false, false],
+    ["an old pod is left", { ...done, total: 2 }, false, false],
+    ["a new pod is missing", { ...done, desired: 2, available: 2 }, false, false],
+    ["a new pod is not available", { ...done, available: 0 }, false, false],
+    ["a StatefulSet on its way", { ...done, currentRevision: "a", updateRevision: "b" }, false, false],
+    ["a StatefulSet that has arrived", { ...done, currentRevision: "b", updateRevision: "b" }, true, true],
+    ["scaled to zero", { ...done, desired: 0, total: 0, updated: 0, available: 0 }, true, true],
+  ])("%s", (_case, figures, ended, atRest) => {
     expect(hasEnded(figures)).toBe(ended);
+    expect(isAtRest(figures)).toBe(atRest);
   });
 });

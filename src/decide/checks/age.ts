@@ -1,5 +1,5 @@
 import { formatDuration } from "../../model/duration.ts";
-import { DAY, isoSeconds } from "../../model/time.ts";
+import { DAY, type Instant, isoSeconds } from "../../model/time.ts";
 import type { GatewayFacts, RunningPod } from "../facts.ts";
 import { type LeadTimes, leadTimes } from "../lead-times.ts";
 import type { Check } from "./check.ts";
@@ -42,12 +42,9 @@ export const dueForRestart: Check = (facts) => {
   };
 };
 
-/** When age alone will change the verdict. */
-export function nextAgeChange(facts: GatewayFacts): number | null {
-  const moments = ageing(facts).flatMap(({ times }) => [times.dueAt, times.urgentAt]);
-  const coming = moments.filter((moment) => moment > facts.now);
-  return coming.length === 0 ? null : Math.min(...coming);
-}
+/** When age alone changes the verdict, past and future. */
+export const ageChanges = (facts: GatewayFacts): readonly Instant[] =>
+  ageing(facts).flatMap(({ times }) => [times.dueAt, times.urgentAt]);
 
 function earliest(facts: GatewayFacts, moment: (times: LeadTimes) => number) {
   const pods = ageing(facts);
