@@ -27,7 +27,10 @@ export async function examine(cluster: Cluster, options: ExamineOptions): Promis
   const observation = await observeCluster(cluster, options);
   const [needed, excess] = await Promise.all([
     askEach(cluster, neededPermissions(options)),
-    askEach(cluster, placesOf(options.scope, observation).flatMap(excessPermissions)),
+    askEach(
+      cluster,
+      placesOf(options.scope, observation).flatMap((place) => excessPermissions(place, options.evidence)),
+    ),
   ]);
   const restarts = await tryRestarts(cluster, observation);
   const accepted = restarts.find(({ answer }) => answer.ok)?.gateway;
@@ -44,7 +47,7 @@ export async function examine(cluster: Cluster, options: ExamineOptions): Promis
 }
 
 const neededPermissions = ({ scope, evidence }: ExamineOptions): readonly Permission[] =>
-  grantedPermissions(scope.namespaces).filter(
+  grantedPermissions(scope.namespaces, evidence).filter(
     ({ resource }) => (resource !== "pods/log" || evidence.logs) && (resource !== "configmaps" || evidence.config),
   );
 

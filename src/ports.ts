@@ -73,6 +73,25 @@ export interface LogAnswer {
   readonly capped: boolean;
 }
 
+/** Runs commands in containers. */
+export interface Exec {
+  /**
+   * Runs one command to its end and gives what it wrote to its standard output. A command that fails is a failure. Never throws.
+   * Given up on, the command may go on in its container.
+   */
+  run(request: ExecRequest): Promise<Read<Uint8Array>>;
+}
+
+export interface ExecRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  /** More output than this is a failure. */
+  readonly maxBytes: number;
+  readonly maxTime: Millis;
+}
+
 /** The only writes there are. */
 export interface Restarter {
   /** Sends one strategic merge patch, once: a failure is never tried again here. `Conflict`: the resourceVersion has moved on. */
@@ -113,6 +132,7 @@ export interface AuditRange {
 export interface Cluster {
   readonly workloads: Workloads;
   readonly logs: PodLogs;
+  readonly exec: Exec;
   readonly access: Access;
   /** Missing: there is none to be read. */
   readonly audit?: AuditLog | undefined;

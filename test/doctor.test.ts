@@ -20,11 +20,12 @@ function clusterWith(specs: readonly GatewaySpec[] = [{}], options: Partial<Simu
 interface Scope {
   readonly namespaces?: readonly string[];
   readonly logs?: boolean;
+  readonly probe?: boolean;
 }
 
-async function examine(cluster: SimulatedCluster, { namespaces = [], logs = true }: Scope = {}) {
+async function examine(cluster: SimulatedCluster, { namespaces = [], logs = true, probe = false }: Scope = {}) {
   const { scope, evidence, now } = visitOptions(cluster);
-  const options = { scope: { ...scope, namespaces }, evidence: { ...evidence, logs }, now };
+  const options = { scope: { ...scope, namespaces }, evidence: { ...evidence, logs, probe }, now };
   const [checkup] = await examineEach([targetOf(cluster)], options);
   if (checkup === undefined) throw new Error("no checkup");
   const report = buildCheckup([checkup]);
@@ -110,6 +111,41 @@ describe("doctor", () => {
       { state: "warning", subject: "get secrets in namespace edge" },
     ]);
     expect(exit).toBe(0);
+  });
+
+  describe("with the probe", () => {
+    const GRANTED = ["get", "create"].map((verb) => ({ verb, resource: "pods/exec", namespace: null }));
+
+    it("finds the permissions for it right, and that it works", async () => {
+      const cluster = clusterWith();
+      for (const permission of GRANTED) cluster.grant(permission);
+      const { notOk, of } = await examine(cluster, { probe: true });
+      expect(notOk).toEqual([]);
+      expect(of("Probe")).toMatchObject([{ subject: "edge/Deployment/checkout", state: "ok" }]);
+      expect(of("ExcessPermission")[0]?.message).not.toContain("exec");
+    });
+
+    it("warns of its permissions where it is not asked for", async () => {
+      const cluster = clusterWith();
+      for (const permission of GRANTED) cluster.grant(permission);
+      const { of } = await examine(cluster);
+      expect(of("ExcessPermission")).toMatchObject([{ subject: "get, create pods/exec in all namespaces" }]);
+      expect(of("Probe")).toEqual([]);
+    });
+
+    it("warns where it cannot work", async () => {
+      const cluster = clusterWith();
+      for (const permission of GRANTED) cluster.deny(permission);
+      const { of, exit } = await examine(cluster, { probe: true });
+      expect(of("Permission")).toMatchObject([
+        { state: "warning", subject: "get pods/exec in all namespaces", message: expect.stringMatching(/Without it/) },
+        { state: "warning", subject: "create pods/exec in all namespaces" },
+      ]);
+      expect(of("Probe")).toMatchObject([
+        { state: "warning", message: expect.stringMatching(/^3 of 3 pods tell nothing/) },
+      ]);
+      expect(exit).toBe(0);
+    });
   });
 
   it("does not call a question without an answer a yes or a no", async () => {

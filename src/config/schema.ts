@@ -128,7 +128,7 @@ const evidence = mapping({
     .check(about("Read the audit log that EKS keeps in CloudWatch for exact token ages; needs logs:FilterLogEvents.")),
   probe: z
     .prefault(field.flag, false)
-    .check(about("Ask the running container for its token's claims; needs pods/exec.")),
+    .check(about("Ask the running containers for their token's claims and age; needs pods/exec.")),
 });
 
 export const guardSchema = mapping({

@@ -6,7 +6,7 @@ import type { ClusterEntry, GuardConfig } from "./schema.ts";
 /**
  * What is legal and probably not meant. Never a reason to refuse: small numbers, for one, are how the guard itself is tested.
  */
-export function warningsFor({ policy, clusters, evidence }: GuardConfig): string[] {
+export function warningsFor({ policy, clusters }: GuardConfig): string[] {
   return [
     shortProof(policy),
     frequentRestarts(policy),
@@ -14,9 +14,6 @@ export function warningsFor({ policy, clusters, evidence }: GuardConfig): string
     rareWindows(policy),
     ...policy.freeze.map((freeze, index) => longFreeze(freeze, index, policy)),
     ...clusters.map((cluster, index) => lifetimeBelowLead(cluster, index, policy)),
-    evidence.probe
-      ? "evidence.probe: this version has no probe, the age of a token comes from its container's start"
-      : null,
   ].filter((warning) => warning !== null);
 }
 

@@ -12,6 +12,7 @@ import { hintsFor } from "./hints.ts";
 import { lifetimeIfCured } from "./learned.ts";
 import { nextChange } from "./next-change.ts";
 import { restartProgress } from "./outcome.ts";
+import { probeWarnings } from "./probe-warnings.ts";
 import { verdictOf } from "./verdict.ts";
 
 const ACTION_OF: Readonly<Record<Verdict, Action>> = {
@@ -99,7 +100,7 @@ function perHour({ lines, firstAt, lastAt }: { lines: number; firstAt: number | 
 }
 
 function warningsOf({ gateway, running }: GatewayFacts): readonly string[] {
-  const warnings = [...doubtWarnings(running)];
+  const warnings = [...doubtWarnings(running), ...probeWarnings(running)];
   if (gateway.workload.lastRestart.state === "unreadable") {
     warnings.push(`Its annotation apisix-token-guard/last-restart cannot be read: ${gateway.workload.lastRestart.why}`);
   }

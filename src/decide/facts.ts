@@ -11,6 +11,7 @@ import type { Instant, Millis } from "../model/time.ts";
 import { type RolloutState, rolloutState } from "../rollout/state.ts";
 import { type AuditDoubt, auditedIssue } from "./audited-issue.ts";
 import { grantedSeconds, INJECTED_EXPIRATION_SECONDS, learnedLifetime, lifetimeOf } from "./lifetime.ts";
+import { doubtOf, holdsFile, type ProbeDoubt } from "./probed-read.ts";
 import { issuedAt } from "./token-interval.ts";
 
 /** When the version in a pod reads its token; `refusals-only` for a product whose behaviour over time is not known. */
@@ -25,6 +26,8 @@ export interface PodFacts {
   readonly token: PodToken;
   /** What is odd about the audit log's word on this pod. */
   readonly auditDoubt: AuditDoubt | null;
+  /** Why what this pod tells of its own token is not believed. */
+  readonly probeDoubt: ProbeDoubt | null;
   readonly rejections: Rejections;
   readonly log: "not-read" | "covered" | "not-covered" | ReadFailure;
 }
@@ -63,7 +66,16 @@ export function factsOf(
   const eks = cluster.gitVersion.includes("-eks-");
   const discovers = gateway.config?.ok === true && gateway.config.value.discovery.state === "on";
   const audited = cluster.audit?.ok ? cluster.audit.value.tokens : null;
-  const evidence = { eks, learned, configured: settings.tokenLifetime, discovers, audited, observedAt: cluster.at };
+  const { namespace, template } = gateway.workload;
+  const evidence = {
+    eks,
+    learned,
+    configured: settings.tokenLifetime,
+    discovers,
+    audited,
+    observedAt: cluster.at,
+    subject: `system:serviceaccount:${namespace}:${template.serviceAccount}`,
+  };
   const pods = current.map((pod) => podFacts(pod, evidence));
   const running = pods.filter((pod): pod is RunningPod => pod.startedAt !== null);
   let oldest: RunningPod | null = null;
@@ -95,6 +107,8 @@ interface ClusterEvidence {
   /** By the UID of the pod; null: no audit log was read. */
   readonly audited: ReadonlyMap<string, readonly AuditedToken[]> | null;
   readonly observedAt: Instant;
+  /** Whom a token of these pods is for. */
+  readonly subject: string;
 }
 
 function podFacts(pod: GatewayPod, evidence: ClusterEvidence): PodFacts {
@@ -129,27 +143,48 @@ function logState(pod: GatewayPod, startedAt: Instant | null): PodFacts["log"] {
 function podToken(
   pod: GatewayPod,
   startedAt: Instant | null,
-  { eks, learned, configured, audited, observedAt }: ClusterEvidence,
-): Pick<PodFacts, "token" | "auditDoubt"> {
+  { eks, learned, configured, audited, observedAt, subject }: ClusterEvidence,
+): Pick<PodFacts, "token" | "auditDoubt" | "probeDoubt"> {
   const { token, createdAt, startTime } = pod;
   if (token.kind !== "projected" || startedAt === null) {
     const unknown = { source: token.kind, lifetime: null, evidence: null, issuedAt: null, expiresAt: null };
-    return { token: unknown, auditDoubt: null };
+    return { token: unknown, auditDoubt: null, probeDoubt: null };
   }
   const { expirationSeconds } = token;
-  const lifetime = lifetimeOf({ expirationSeconds, eks, learned, configured });
-  const byStart = issuedAt(startedAt, startTime ?? createdAt, grantedSeconds(expirationSeconds, eks));
+  const told = pod.probe?.ok ? pod.probe.value : null;
+  const probeDoubt = told === null ? null : doubtOf(told, { createdAt, startedAt, observedAt, subject });
+  const probe = probeDoubt === null ? told : null;
+  const readAt = probe?.readAt ?? startedAt;
+  const lifetime = lifetimeOf({
+    expirationSeconds,
+    eks,
+    learned,
+    configured,
+    claims: probe?.claims.lifetime ?? null,
+  });
   // Only extended tokens have a warning threshold. An event of another one's pod is about another program's token.
   const tokens = expirationSeconds === INJECTED_EXPIRATION_SECONDS ? (audited?.get(pod.uid) ?? []) : [];
-  const { issued, evidence, doubt } = auditedIssue(byStart, tokens, { createdAt, startedAt, observedAt });
+  const { issued, evidence, doubt } =
+    probe !== null && holdsFile(probe)
+      ? {
+          issued: { earliest: probe.claims.issuedAt, latest: probe.claims.issuedAt },
+          evidence: "probe" as const,
+          doubt: null,
+        }
+      : auditedIssue(issuedAt(readAt, startTime ?? createdAt, grantedSeconds(expirationSeconds, eks)), tokens, {
+          createdAt,
+          startedAt: readAt,
+          observedAt,
+        });
   return {
     token: {
       source: "projected",
       lifetime,
-      evidence,
+      evidence: probe !== null && evidence === "container-start" ? "probe" : evidence,
       issuedAt: issued,
       expiresAt: { earliest: issued.earliest + lifetime.millis, latest: issued.latest + lifetime.millis },
     },
     auditDoubt: doubt,
+    probeDoubt,
   };
 }

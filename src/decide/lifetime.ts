@@ -20,6 +20,8 @@ const UPSTREAM_LIFETIME: Millis = 365 * DAY;
 export interface LifetimeEvidence {
   readonly expirationSeconds: number;
   readonly eks: boolean;
+  /** What the token itself says; null: it was not looked at, or does not say. */
+  readonly claims: Millis | null;
   readonly configured: Millis | null;
   /** What refusals in this cluster have shown, twice (learned.ts, confirmed.ts). */
   readonly learned: Millis | null;
@@ -36,9 +38,10 @@ export function grantedSeconds(expirationSeconds: number, eks: boolean): number 
  * nearest to this cluster names the source. What was learned only ever shortens, and only the life of the injected token that it
  * was learned from; a person's word stands above it.
  */
-export function lifetimeOf({ expirationSeconds, eks, configured, learned }: LifetimeEvidence): Lifetime {
+export function lifetimeOf({ expirationSeconds, eks, claims, configured, learned }: LifetimeEvidence): Lifetime {
   const isInjected = expirationSeconds === INJECTED_EXPIRATION_SECONDS;
   const known: (readonly [LifetimeSource, Millis | null])[] = [
+    ["claims", claims],
     ["configured", configured],
     ["projection", isInjected ? null : grantedSeconds(expirationSeconds, eks) * SECOND],
     ["eks", eks ? EKS_LIFETIME : null],

@@ -72,6 +72,20 @@ function logState({ pods }: GatewayObservation): Pick<Check, "state" | "message"
   return { state: "ok", message: "They reach back two minutes." };
 }
 
+/** Whether the containers tell of their tokens; nothing of gateways whose pods were not asked. */
+export const probeChecks = ({ gateways }: ClusterObservation): readonly Check[] =>
+  gateways.flatMap(({ workload, pods }): Check[] => {
+    const probes = (pods.ok ? pods.value : []).flatMap(({ probe }) => (probe === null ? [] : [probe]));
+    const [failure, ...others] = probes.flatMap((probe) => (probe.ok ? [] : [probe.failure]));
+    const check = { check: "Probe", subject: gatewayId(workload) } as const;
+    if (probes.length === 0) return [];
+    if (failure === undefined) return [{ ...check, state: "ok", message: "The containers tell of their tokens." }];
+    const count = others.length + 1;
+    return [
+      { ...check, state: "warning", message: `${count} of ${probes.length} pods tell nothing: ${failure.message}` },
+    ];
+  });
+
 export function rolloutChecks({ rollouts, rolloutFailures }: Examination): readonly Check[] {
   const found = rollouts.map(
     ({ namespace, kind, name }): Check => ({

@@ -4,7 +4,7 @@ import type { GuardError } from "../model/errors.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { Instant } from "../model/time.ts";
 import { admissionCheck, clockCheck, versionCheck } from "./cluster-checks.ts";
-import { gatewayChecks, logChecks, restartChecks, rolloutChecks } from "./gateway-checks.ts";
+import { gatewayChecks, logChecks, probeChecks, restartChecks, rolloutChecks } from "./gateway-checks.ts";
 import { excessChecks, permissionChecks } from "./permission-checks.ts";
 
 /** Turns what a cluster answered into a checklist. */
@@ -25,6 +25,7 @@ export function judge(examination: Examination, settings: DecisionSettings): Che
       ...gatewayChecks(observation),
       ...restartChecks(examination),
       ...logChecks(observation, plan),
+      ...probeChecks(observation),
       ...rolloutChecks(examination),
     ],
   };

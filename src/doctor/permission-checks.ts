@@ -2,6 +2,11 @@ import { describePermission, explainForbidden } from "../model/asked.ts";
 import type { Check, Examination, PermissionAnswer } from "../model/checkup.ts";
 import type { Permission } from "../model/read.ts";
 
+const WORKS_WITHOUT: Readonly<Record<string, string>> = {
+  events: "Restarts work without it, and leave no events.",
+  "pods/exec": "Without it the probe tells nothing, and token ages come from container starts.",
+};
+
 /** Missing permissions one by one, each with what to do; a single line when all are there. */
 export function permissionChecks({ needed }: Examination): readonly Check[] {
   const problems = needed.flatMap(({ permission, answer }): Check[] => {
@@ -9,9 +14,10 @@ export function permissionChecks({ needed }: Examination): readonly Check[] {
     if (!answer.ok) return [{ ...check, state: "unknown", message: answer.failure.message }];
     if (answer.value) return [];
     const message = explainForbidden(permission);
-    return permission.resource === "events"
-      ? [{ ...check, state: "warning", message: `${message} Restarts work without it, and leave no events.` }]
-      : [{ ...check, state: "wrong", message }];
+    const without = WORKS_WITHOUT[permission.resource];
+    return without === undefined
+      ? [{ ...check, state: "wrong", message }]
+      : [{ ...check, state: "warning", message: `${message} ${without}` }];
   });
   if (problems.length > 0) return problems;
   return [
@@ -29,7 +35,8 @@ export function excessChecks({ excess }: Examination): readonly Check[] {
   const [unanswered] = excess.flatMap(unansweredOf);
   if (unanswered !== undefined) problems.push(unanswered);
   if (problems.length > 0) return problems;
-  const message = "None: no secrets, no exec, no create, update, delete or scale of workloads.";
+  const noExec = excess.some(({ permission }) => permission.resource === "pods/exec") ? "no exec, " : "";
+  const message = `None: no secrets, ${noExec}no create, update, delete or scale of workloads.`;
   return [{ check: "ExcessPermission", subject: null, state: "ok", message }];
 }
 

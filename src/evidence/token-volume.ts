@@ -51,6 +51,7 @@ function sourceOf(podSpec: KubePodSpec, containerName: string, { token }: Discov
   return {
     kind: "projected",
     expirationSeconds: source.serviceAccountToken.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS,
+    path: token.path,
   };
 }
 

@@ -1,4 +1,5 @@
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../model/annotations.ts";
+import { callerIsTheGuard, probeManifests } from "./probe-policy.ts";
 import type { Manifest, ManifestOptions } from "./rbac.ts";
 
 const NAME = "apisix-token-guard-restart-only";
@@ -24,8 +25,9 @@ const MAX_NOTE_LENGTH = 1024;
  * Every comparison goes over all fields there are, so a field that a later Kubernetes adds is covered. Objects are taken as
  * `dyn(…)`, else the type checker warns about every line. Others than the guard are not looked at.
  */
-export function admissionManifests({ group }: Pick<ManifestOptions, "group">): Manifest[] {
+export function admissionManifests({ group, probe = false }: Omit<ManifestOptions, "namespaces">): Manifest[] {
   return [
+    ...(probe ? probeManifests(group) : []),
     {
       apiVersion: "admissionregistration.k8s.io/v1",
       kind: "ValidatingAdmissionPolicy",
@@ -42,13 +44,7 @@ export function admissionManifests({ group }: Pick<ManifestOptions, "group">): M
             },
           ],
         },
-        matchConditions: [
-          {
-            name: "caller-is-the-guard",
-            // Guarded by has(): an error in a match condition would block everybody else too.
-            expression: `has(request.userInfo.groups) && '${group}' in request.userInfo.groups`,
-          },
-        ],
+        matchConditions: [callerIsTheGuard(group)],
         variables: VARIABLES,
         validations: VALIDATIONS.map(({ only, expression }) => ({
           message: `apisix-token-guard: ${only}`,

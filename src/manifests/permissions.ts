@@ -1,11 +1,11 @@
 import type { Permission } from "../model/read.ts";
-import { CLUSTER_RULES, GATEWAY_RULES, type Rule } from "./rbac.ts";
+import { CLUSTER_RULES, gatewayRules, type Rule } from "./rbac.ts";
 
 /** What `rbacManifests` grants, one by one. Empty: gateways are looked for in all namespaces. */
-export function grantedPermissions(namespaces: readonly string[]): readonly Permission[] {
+export function grantedPermissions(namespaces: readonly string[], { probe = false } = {}): readonly Permission[] {
   const where = namespaces.length === 0 ? [null] : namespaces;
   return [
-    ...where.flatMap((namespace) => permissionsOf(GATEWAY_RULES, namespace)),
+    ...where.flatMap((namespace) => permissionsOf(gatewayRules(probe), namespace)),
     ...permissionsOf(CLUSTER_RULES, null),
   ];
 }
@@ -27,13 +27,16 @@ const NEVER: readonly (readonly [resource: string, verbs: readonly string[]])[] 
   ["deployments.apps/scale", ["update", "patch"]],
   ["statefulsets.apps/scale", ["update", "patch"]],
   ["pods", ["delete"]],
-  ["pods/exec", ["create"]],
+  ["pods/exec", ["get", "create"]],
   ["secrets", ["get"]],
 ];
 
 /**
  * What an identity must not have, because whoever steals it could then run code, read secrets or stop gateways. Not everything
- * that is too much: what Kubernetes' own roles (edit, admin) and EKS' access policies would bring along.
+ * that is too much: what Kubernetes' own roles (edit, admin) and EKS' access policies would bring along. Running commands
+ * is what the probe does.
  */
-export const excessPermissions = (namespace: string | null): readonly Permission[] =>
-  NEVER.flatMap(([resource, verbs]) => verbs.map((verb) => ({ verb, resource, namespace })));
+export const excessPermissions = (namespace: string | null, { probe = false } = {}): readonly Permission[] =>
+  NEVER.filter(([resource]) => !probe || resource !== "pods/exec").flatMap(([resource, verbs]) =>
+    verbs.map((verb) => ({ verb, resource, namespace })),
+  );

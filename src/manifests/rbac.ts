@@ -6,6 +6,8 @@ export interface ManifestOptions {
   readonly group: string;
   /** Namespaces with gateways; empty: the whole cluster. */
   readonly namespaces: readonly string[];
+  /** With what `evidence.probe` needs, and a policy that narrows it to that. */
+  readonly probe?: boolean;
 }
 
 const NAME = "apisix-token-guard";
@@ -31,6 +33,16 @@ export const GATEWAY_RULES: readonly Rule[] = [
   { apiGroups: [""], resources: ["events"], verbs: ["create"] },
 ];
 
+/**
+ * To run a command in a pod's container, for `evidence.probe`. Servers before 1.35 ask for `get` alone where the command comes over a
+ * WebSocket, later ones for both (AuthorizePodWebsocketUpgradeCreatePermission).
+ */
+export const PROBE_RULE: Rule = { apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"] };
+
+/** Where the gateways are, with or without the probe. */
+export const gatewayRules = (probe: boolean): readonly Rule[] =>
+  probe ? [...GATEWAY_RULES, PROBE_RULE] : GATEWAY_RULES;
+
 /** What belongs to no namespace: whether a DaemonSet's node is Ready, and what a gateway's ServiceAccount may do. */
 export const CLUSTER_RULES: readonly Rule[] = [
   { apiGroups: [""], resources: ["nodes"], verbs: ["get"] },
@@ -38,13 +50,14 @@ export const CLUSTER_RULES: readonly Rule[] = [
 ];
 
 /**
- * The guard's permissions. No secrets, no exec, no delete, no create but of events and of a question; with namespaces given,
- * nothing outside them but the two cluster-wide questions.
+ * The guard's permissions. No secrets, no exec unless the probe is asked for, no delete, no create but of events and of a question; with
+ * namespaces given, nothing outside them but the two cluster-wide questions.
  */
-export function rbacManifests({ group, namespaces }: ManifestOptions): Manifest[] {
+export function rbacManifests({ group, namespaces, probe = false }: ManifestOptions): Manifest[] {
+  const rules = gatewayRules(probe);
   const subjects = [{ apiGroup: RBAC, kind: "Group", name: group }];
   const scoped = namespaces.flatMap((namespace) => [
-    { apiVersion: `${RBAC}/v1`, kind: "Role", metadata: { name: NAME, namespace }, rules: GATEWAY_RULES },
+    { apiVersion: `${RBAC}/v1`, kind: "Role", metadata: { name: NAME, namespace }, rules },
     {
       apiVersion: `${RBAC}/v1`,
       kind: "RoleBinding",
@@ -53,7 +66,7 @@ export function rbacManifests({ group, namespaces }: ManifestOptions): Manifest[
       subjects,
     },
   ]);
-  const everywhere = namespaces.length === 0 ? [...GATEWAY_RULES, ...CLUSTER_RULES] : CLUSTER_RULES;
+  const everywhere = namespaces.length === 0 ? [...rules, ...CLUSTER_RULES] : CLUSTER_RULES;
   return [
     ...scoped,
     { apiVersion: `${RBAC}/v1`, kind: "ClusterRole", metadata: { name: NAME }, rules: everywhere },

@@ -11,7 +11,7 @@ export function manifestsYaml(options: ManifestOptions): string {
   return [headerOf(options), ...documents].join("---\n");
 }
 
-function headerOf({ group, namespaces }: ManifestOptions): string {
+function headerOf({ group, namespaces, probe = false }: ManifestOptions): string {
   const where = namespaces.length === 0 ? "all namespaces" : `namespace ${namespaces.join(", ")}`;
   return [
     `apisix-token-guard: what the members of group "${group}" may do in ${where}.`,
@@ -19,9 +19,15 @@ function headerOf({ group, namespaces }: ManifestOptions): string {
     "Allowed: read Deployments, DaemonSets, StatefulSets, their revisions, pods, pod logs and ConfigMaps; ask whether a node is",
     "Ready and what a ServiceAccount may do; restart a workload as kubectl rollout restart does, with one annotation as a note; and",
     "leave events that tell of it.",
+    ...(probe
+      ? [
+          "",
+          "For evidence.probe: run a command in the pods there, which another policy narrows to the one script of this very version.",
+        ]
+      : []),
     "",
     "Never, although RBAC knows only one `patch`: the admission policy refuses every other change of a workload, be it an image, a",
-    "command, replicas or a label. Not granted at all: secrets, exec, delete, scale, status, and creating anything but events.",
+    `command, replicas or a label. Not granted at all: secrets, ${probe ? "" : "exec, "}delete, scale, status, and creating anything but events.`,
     "",
     "The policy needs Kubernetes 1.30 or later. Nobody outside the group is affected. Apply, then run apisix-token-guard doctor.",
   ]

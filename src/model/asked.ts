@@ -69,6 +69,22 @@ export function toReadLog(namespace: string, pod: string, container: string): As
   };
 }
 
+export function toRunCommand(namespace: string, pod: string, container: string): Asked {
+  const permission = { verb: "create", resource: "pods/exec", namespace };
+  return {
+    what: `run a command in container ${container} of pod ${namespace}/${pod}`,
+    permission,
+    explain: {
+      Forbidden:
+        `${explainForbidden(permission)} It takes get of the same as well, and the admission policy of this very version: ` +
+        "apply what apisix-token-guard manifests --probe prints.",
+      Refused: "The container ran no command to its end: it has no shell, or has just stopped.",
+      ServerError:
+        "The API server could not reach the container through the node's kubelet; check that the node is Ready and that the control plane can reach its port 10250.",
+    },
+  };
+}
+
 export function toAskWhetherMayList(namespace: string, serviceAccount: string, resource: string): Asked {
   return {
     what: `ask whether ServiceAccount ${namespace}/${serviceAccount} may list ${resource}`,

@@ -14,6 +14,7 @@ export const CHECKS = [
   "Gateways",
   "Restart",
   "Logs",
+  "Probe",
   "ArgoRollouts",
 ] as const;
 export type CheckName = (typeof CHECKS)[number];

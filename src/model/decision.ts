@@ -79,7 +79,7 @@ export const TOKEN_SOURCES = ["projected", "file", "static", "unknown"] as const
 export const LIFETIME_SOURCES = ["claims", "configured", "learned", "eks", "projection", "assumed"] as const;
 export type LifetimeSource = (typeof LIFETIME_SOURCES)[number];
 
-/** How the issue time of a token was found. The probe is for a later version. */
+/** How the issue time of a token was found. */
 export const TOKEN_EVIDENCE = ["container-start", "audit", "probe"] as const;
 export type TokenEvidence = (typeof TOKEN_EVIDENCE)[number];
 

@@ -51,4 +51,6 @@ export interface GatewayScope {
 export interface EvidenceSwitches {
   readonly logs: boolean;
   readonly config: boolean;
+  /** Left out: no. */
+  readonly probe?: boolean;
 }

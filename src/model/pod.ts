@@ -1,4 +1,5 @@
 import type { LogEvidence } from "./log.ts";
+import type { TokenProbe } from "./probe.ts";
 import type { Read } from "./read.ts";
 import type { Instant } from "./time.ts";
 import type { TokenSource } from "./token.ts";
@@ -25,6 +26,8 @@ export interface GatewayPod {
   readonly token: TokenSource;
   /** null: not read, because no APISIX container runs or reading logs is turned off. */
   readonly log: Read<LogEvidence> | null;
+  /** What the container itself tells of the token in its memory; null: not asked. */
+  readonly probe: Read<TokenProbe> | null;
 }
 
 export interface PodContainer {

@@ -9,6 +9,8 @@ export type TokenSource =
       readonly kind: "projected";
       /** Seconds the pod asked for: 3607 when Kubernetes injected the volume, else what somebody wrote into it (default 3600). */
       readonly expirationSeconds: number;
+      /** Where APISIX looks for it in its container. */
+      readonly path: string;
     }
   /** A file that the kubelet does not renew: a Secret, or a path outside every known volume. */
   | { readonly kind: "file" }

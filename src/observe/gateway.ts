@@ -9,6 +9,7 @@ import type { Cluster } from "../ports.ts";
 import { readConfig } from "./config.ts";
 import { readLog } from "./logs.ts";
 import { podsOf } from "./pods.ts";
+import { readProbe } from "./probe.ts";
 import { readRevisions } from "./revisions.ts";
 
 /** Nodes looked up for one DaemonSet that is not fully available; more are counted as unavailable, which is the safe side. */
@@ -34,14 +35,18 @@ export async function observeGateway(
     awaitsResult(workload.lastRestart, at) ? limit(() => readRevisions(cluster.workloads, workload)) : null,
   ]);
   if (!listed.ok) return { workload, pods: listed, revisions, config, mayDiscover: null, accountCreatedAt: null };
-  const current = podsOf(workload, listed.value, config?.ok ? config.value : null);
-  const withLogs = await Promise.all(
-    current.map((pod) => (evidence.logs ? withLog(cluster, workload, pod, limit) : pod)),
+  const known = config?.ok ? config.value : null;
+  const looked = await Promise.all(
+    podsOf(workload, listed.value, known).map(async (pod) => {
+      const seen = evidence.logs ? await withLog(cluster, workload, pod, limit) : pod;
+      if (seen === null || !evidence.probe) return seen;
+      return { ...seen, probe: await limit(() => readProbe(cluster.exec, workload.namespace, seen, known)) };
+    }),
   );
   const pods = await withNodes(
     cluster,
     workload,
-    withLogs.filter((pod) => pod !== null),
+    looked.filter((pod) => pod !== null),
     limit,
   );
   return { workload, pods: read(pods), revisions, config, mayDiscover: null, accountCreatedAt: null };

@@ -49,6 +49,7 @@ function podOf(pod: KubePod, config: GatewayConfig | null): GatewayPod {
         ? { kind: "unknown", why: "No container of this pod looks like APISIX." }
         : tokenSourceOf(spec, container.name, config),
     log: null,
+    probe: null,
   };
 }
 

@@ -16,6 +16,7 @@ const LABELS: Readonly<Record<CheckName, string>> = {
   Gateways: "gateways",
   Restart: "restart",
   Logs: "logs",
+  Probe: "probe",
   ArgoRollouts: "Argo Rollouts",
 };
 const LABEL_COLUMNS = Math.max(...Object.values(LABELS).map(({ length }) => length)) + 2;

@@ -21,6 +21,8 @@ export interface SimulatedCluster extends Cluster {
   /** Puts a gateway with its pods, logs and revisions into the cluster, and tells the names of its pods. */
   addGateway(spec?: GatewaySpec): AddedGateway;
   setLog(pod: { namespace: string; pod: string; container: string }, log: ContainerLog): void;
+  /** Reloads nginx in a container, which then has the token that is in its file now. */
+  reload(pod: { namespace: string; pod: string; container: string }): void;
   /** Lets a ServiceAccount list a resource in all namespaces. */
   allowList(namespace: string, serviceAccount: string, resource: string): void;
   /** From now on the guard's identity lacks this permission. */
@@ -55,6 +57,7 @@ export function simulateCluster({
     store: createStore(clock),
     refusals: createRefusals(),
     logs: new Map(),
+    reloads: new Map(),
     mayList: new Set(),
     guard: { granted: [], confined: true },
     events: new Map(),
@@ -70,6 +73,7 @@ export function simulateCluster({
     events: () => [...state.events.values()],
     addGateway: (spec = {}) => addGateway(state, spec),
     setLog: ({ namespace, pod, container }, log) => state.logs.set(logKey(namespace, pod, container), log),
+    reload: ({ namespace, pod, container }) => state.reloads.set(logKey(namespace, pod, container), clock.now()),
     allowList: (namespace, serviceAccount, resource) =>
       state.mayList.add(grantKey(namespace, serviceAccount, resource)),
     deny: state.refusals.deny,

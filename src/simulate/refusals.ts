@@ -3,7 +3,7 @@ import type { Permission, ReadFailure, ReadFailureCode } from "../model/read.ts"
 import type { Access, Restarter, Workloads } from "../ports.ts";
 
 /** What is asked through the ports, by the name of the method; a write also when it is a dry run. */
-export type Call = keyof Workloads | keyof Access | keyof Restarter | "log";
+export type Call = keyof Workloads | keyof Access | keyof Restarter | "log" | "exec";
 
 /** A failure to be given in place of an answer. */
 export interface Fault {
@@ -11,7 +11,7 @@ export interface Fault {
   readonly code: ReadFailureCode;
   /** Only where this namespace is asked; left out: anywhere. */
   readonly namespace?: string;
-  /** Only for this object (for a log: this pod); left out: for all. */
+  /** Only for this object (for a log or a command: this pod); left out: for all. */
   readonly name?: string;
   /** How often; left out: for ever. */
   readonly times?: number;

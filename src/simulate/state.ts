@@ -1,6 +1,6 @@
 import type { WorkloadEvent } from "../model/event.ts";
 import type { Permission } from "../model/read.ts";
-import type { Millis } from "../model/time.ts";
+import type { Instant, Millis } from "../model/time.ts";
 import type { GatewayRef } from "../model/workload.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { ContainerLog } from "./container-log.ts";
@@ -15,6 +15,8 @@ export interface SimulatedState {
   readonly refusals: Refusals;
   /** By `namespace/pod/container`. */
   readonly logs: Map<string, ContainerLog>;
+  /** When nginx was last reloaded in a container, by the same. */
+  readonly reloads: Map<string, Instant>;
   /** What ServiceAccounts may list, as `namespace/name resource`. */
   readonly mayList: Set<string>;
   readonly guard: GuardRights;

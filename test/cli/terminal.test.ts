@@ -80,6 +80,8 @@ describe("the command line and its terminal", () => {
     const { code, stdout, stderr } = await cli.run(["manifests", "--namespace", "edge", "--group", "oidc:guard"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toBe(manifestsYaml({ namespaces: ["edge"], group: "oidc:guard" }));
+    const withProbe = await cli.run(["manifests", "--namespace", "edge", "--group", "oidc:guard", "--probe"]);
+    expect(withProbe.stdout).toBe(manifestsYaml({ namespaces: ["edge"], group: "oidc:guard", probe: true }));
   });
 
   it("costs at most three empty Node programs for help", async () => {

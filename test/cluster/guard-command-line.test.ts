@@ -70,7 +70,7 @@ describeCluster("the command line as the guard", ({ cluster }) => {
       expect(of("ExcessPermission").map(({ subject }) => subject)).toEqual(
         expect.arrayContaining([
           `create, update, delete deployments.apps in namespace ${gateway.namespace}`,
-          `create pods/exec in namespace ${gateway.namespace}`,
+          `get, create pods/exec in namespace ${gateway.namespace}`,
           `update, patch deployments.apps/scale in namespace ${gateway.namespace}`,
         ]),
       );

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { probeCommand } from "../../src/evidence/probe-script.ts";
+import { PROBE_MARK } from "../../src/evidence/token-probe.ts";
 import { RESTARTED_AT_ANNOTATION } from "../../src/model/annotations.ts";
 import { MAX_EVENT_MESSAGE, type WorkloadEvent } from "../../src/model/event.ts";
 import type { KubeDeployment, KubeObject, KubePod, KubeTime, KubeWorkload } from "../../src/model/kubernetes.ts";
 import type { Read, ReadFailure } from "../../src/model/read.ts";
 import type { GatewayRef, WorkloadKind } from "../../src/model/workload.ts";
-import type { Cluster, LogRequest } from "../../src/ports.ts";
+import type { Cluster, ExecRequest, LogRequest } from "../../src/ports.ts";
 
 /** What the contract needs of a kind of cluster. */
 export interface ContractHarness {
@@ -329,6 +331,7 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
         ],
         ["get", "nodes", "everywhere", true, (c) => c.workloads.node("node-1")],
         ["get", "pods/log", "in a namespace", false, (c) => c.logs.read(logRequest(), () => {})],
+        ["create", "pods/exec", "in a namespace", false, (c) => c.exec.run(execRequest())],
         [
           "create",
           "subjectaccessreviews.authorization.k8s.io",
@@ -410,6 +413,21 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
           code,
           what: `read the log of container ${request.container} of pod ${namespace}/${request.pod}`,
         });
+      });
+    });
+
+    describe("a command in a container", () => {
+      it("of a pod that does not exist is told apart", async () => {
+        const request = { ...execRequest(), pod: "gone" };
+        expect(failure(await cluster.exec.run(request))).toMatchObject({
+          code: "NotFound",
+          what: `run a command in container apisix of pod ${namespace}/gone`,
+        });
+      });
+
+      it("of a pod that exists gives what it prints", async () => {
+        const printed = new TextDecoder().decode(value(await cluster.exec.run(execRequest())));
+        expect(printed.split("\n")).toEqual(expect.arrayContaining([PROBE_MARK, "end"]));
       });
     });
 
@@ -613,6 +631,15 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
       limitBytes: null,
       maxBytes: 10_000,
       maxTime: 5_000,
+    });
+
+    const execRequest = (): ExecRequest => ({
+      namespace,
+      pod: nameOf(pods[0]),
+      container: "apisix",
+      command: probeCommand("/no/such/token"),
+      maxBytes: 65_536,
+      maxTime: 10_000,
     });
 
     async function readLog(over: Partial<LogRequest>) {

@@ -15,6 +15,7 @@ const PERMISSIONS: readonly Permission[] = [
     .map((resource) => ({ verb: "get", resource, namespace: null })),
   { verb: "create", resource: "subjectaccessreviews.authorization.k8s.io", namespace: null },
   { verb: "watch", resource: "deployments.apps", namespace: null },
+  { verb: "create", resource: "pods/exec", namespace: null },
   { verb: "create", resource: "events", namespace: null },
   { verb: "patch", resource: "deployments.apps", namespace: null },
 ];

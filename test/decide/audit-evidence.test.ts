@@ -4,7 +4,7 @@ import type { AuditEvidence } from "../../src/model/audit.ts";
 import type { GatewayPod } from "../../src/model/pod.ts";
 import { read, unread } from "../../src/model/read.ts";
 import { DAY, HOUR, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
-import { cluster, discoveryOn, gateway, NOW, pod, refusedLog, settings } from "../support/gateways.ts";
+import { cluster, discoveryOn, gateway, NOW, pod, projected, refusedLog, settings } from "../support/gateways.ts";
 
 const ISSUED = NOW - 61 * DAY - 20 * MINUTE;
 const old = (over: Parameters<typeof pod>[0] = {}): GatewayPod =>
@@ -42,7 +42,7 @@ describe("the age of a token by the audit log", () => {
     ["without an audit log", null, {}],
     ["for a pod that is not in it", uses(ISSUED, "uid-of-another"), {}],
     ["for a pod of the same name that is another", uses(ISSUED, "uid-of-its-predecessor"), {}],
-    ["for a token that is not extended", uses(), { token: { kind: "projected", expirationSeconds: 86_400 } }],
+    ["for a token that is not extended", uses(), { token: projected(86_400) }],
   ] as const)("follows from the container's start %s", (_case, audit, over) => {
     expect(plan(audit, [old(over)]).decisions[0]?.token).toMatchObject({ evidence: "container-start" });
   });

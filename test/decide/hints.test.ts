@@ -4,7 +4,17 @@ import type { AdviceCode, Hint } from "../../src/model/advice.ts";
 import type { DecisionSettings } from "../../src/model/policy.ts";
 import { read, unread } from "../../src/model/read.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/model/time.ts";
-import { cluster, discoveryOn, type GatewayOver, gateway, NOW, pod, quietLog, settings } from "../support/gateways.ts";
+import {
+  cluster,
+  discoveryOn,
+  type GatewayOver,
+  gateway,
+  NOW,
+  pod,
+  projected,
+  quietLog,
+  settings,
+} from "../support/gateways.ts";
 
 const hintsOn = (over: GatewayOver, rest: DecisionSettings = settings(), gitVersion = "v1.33.5-eks-1a2b3c") => {
   const [decision] = planCluster(cluster([gateway(over)], { gitVersion }), rest).decisions;
@@ -14,7 +24,7 @@ const hintsOn = (over: GatewayOver, rest: DecisionSettings = settings(), gitVers
 const about = (code: AdviceCode, hints: readonly Hint[]) =>
   hints.filter((hint) => hint.code === code).map((hint) => hint.about);
 
-const asking = (expirationSeconds: number) => ({ token: { kind: "projected", expirationSeconds } }) as const;
+const asking = (expirationSeconds: number) => ({ token: projected(expirationSeconds) });
 const NEW = { image: "apache/apisix:3.16.0" };
 const STATIC = { token: { kind: "static" } } as const;
 const FILE = { token: { kind: "file" } } as const;

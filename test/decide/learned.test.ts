@@ -11,6 +11,7 @@ import {
   gateway,
   NOW,
   pod,
+  projected,
   refusedLog,
   settings,
 } from "../support/gateways.ts";
@@ -54,7 +55,7 @@ describe("what a restart would show of the lifetime, if it cured", () => {
     ["refused a minute before that", { pods: [refused(90 * DAY + FIRST - MINUTE)] }, 90 * 24 - 2],
     ["an image that does not tell its version", { pods: [refused(DAY, { image: "apisix@sha256:ab" })] }, 22],
     ["a product of its own", { pods: [refused(DAY, { image: "api7/api7-ee-3-gateway:3.10.5" })] }, null],
-    ["an own projection", { pods: [refused(DAY, { token: { kind: "projected", expirationSeconds: 604_800 } })] }, null],
+    ["an own projection", { pods: [refused(DAY, { token: projected(604_800) })] }, null],
     ["a token whose source is not known", { pods: [refused(DAY, { token: { kind: "unknown", why: "?" } })] }, null],
     ["several clusters, past the deadline", { pods: [refused(91 * DAY)], config: twoClusters }, null],
     [
@@ -108,7 +109,7 @@ describe("what a restart would show of the lifetime, if it cured", () => {
     ],
     [
       "an older pod with a token of its own",
-      { pods: [refused(DAY), pod({ age: 2 * DAY, token: { kind: "projected", expirationSeconds: 604_800 } })] },
+      { pods: [refused(DAY), pod({ age: 2 * DAY, token: projected(604_800) })] },
       22,
     ],
   ])("%s", (_case, over, hours) => {

@@ -40,7 +40,7 @@ describe("issue and expiry of a token read at 2026-06-01T00:00:00Z by an old pod
     ["a week, no cap", 604_800, false, null, "2026-05-30T23:57:30Z", "2026-06-06T23:57:30Z", "2026-06-08T00:00:00Z"],
   ])("%s", (_case, expirationSeconds, eks, configured, earliest, expiresFrom, expiresTo) => {
     const issued = issuedAt(START, START - 30 * DAY, grantedSeconds(expirationSeconds, eks));
-    const { millis } = lifetimeOf({ expirationSeconds, eks, configured, learned: null });
+    const { millis } = lifetimeOf({ expirationSeconds, eks, configured, learned: null, claims: null });
     expect(isoSeconds(issued.earliest)).toBe(earliest);
     expect(isoSeconds(issued.latest)).toBe("2026-06-01T00:00:00Z");
     expect(isoSeconds(issued.earliest + millis)).toBe(expiresFrom);
@@ -63,7 +63,7 @@ describe("issue and expiry of a token read at 2026-06-01T00:00:00Z by an old pod
 });
 
 describe("lifetimeOf", () => {
-  const nothing = { expirationSeconds: 3_607, eks: false, configured: null, learned: null };
+  const nothing = { expirationSeconds: 3_607, eks: false, configured: null, learned: null, claims: null };
   it.each([
     ["nothing known", nothing, 365 * DAY, "assumed"],
     ["EKS", { ...nothing, eks: true }, 90 * DAY, "eks"],

@@ -36,7 +36,8 @@ const file = (path: string) => ({ kind: "file", path }) as const;
 const env = (name: string) => `$\{${name}}`;
 const STATIC = { kind: "static" } as const;
 
-const PROJECTED: TokenSource = { kind: "projected", expirationSeconds: 3607 };
+const PROJECTED = { kind: "projected", expirationSeconds: 3607, path: expect.any(String) };
+const expiring = (expirationSeconds: number) => ({ ...PROJECTED, expirationSeconds });
 const FILE: TokenSource = { kind: "file" };
 const unknown = (why: RegExp) => ({ kind: "unknown", why: expect.stringMatching(why) });
 
@@ -70,6 +71,7 @@ describe("another token file", () => {
     expect(tokenSourceOf(spec, "apisix", on(file("/mnt/run/token")))).toEqual({
       kind: "projected",
       expirationSeconds: 3600,
+      path: "/mnt/run/token",
     });
     expect(tokenSourceOf(spec, "apisix", on(file("/mnt/var/run/token")))).toEqual(FILE);
   });
@@ -82,17 +84,13 @@ describe("the default token file", () => {
     [
       "an explicit projection",
       pod([projected("token", { path: "token", expirationSeconds: 86_400 })], mount()),
-      { kind: "projected", expirationSeconds: 86_400 },
+      expiring(86_400),
     ],
-    [
-      "a projection that does not say how long",
-      pod([projected("token", { path: "token" })], mount()),
-      { kind: "projected", expirationSeconds: 3600 },
-    ],
+    ["a projection that does not say how long", pod([projected("token", { path: "token" })], mount()), expiring(3600)],
     [
       "a projection mounted with a slash at the end",
       pod([projected("token", { path: "token" })], mount({ mountPath: `${SERVICE_ACCOUNT}/` })),
-      { kind: "projected", expirationSeconds: 3600 },
+      expiring(3600),
     ],
     [
       "a projection mounted further up",
@@ -100,12 +98,12 @@ describe("the default token file", () => {
         [projected("token", { path: "kubernetes.io/serviceaccount/token" })],
         mount({ mountPath: "/var/run/secrets" }),
       ),
-      { kind: "projected", expirationSeconds: 3600 },
+      expiring(3600),
     ],
     [
       "a projection mounted at /run",
       pod([projected("token", { path: "token" })], mount({ mountPath: SERVICE_ACCOUNT.replace("/var/", "/") })),
-      { kind: "projected", expirationSeconds: 3600 },
+      expiring(3600),
     ],
     ["a projection under another name", pod([projected("token", { path: "jwt" })], mount()), FILE],
     [

@@ -17,9 +17,11 @@ describe("the permissions that are granted", () => {
     expect(new Set(granted).size).toBe(granted.length);
   });
 
-  it("and those that are too much have nothing in common", () => {
-    const granted = grantedPermissions([]).map(describePermission);
-    const excess = excessPermissions(null).map(describePermission);
+  it.each([false, true])("and those that are too much have nothing in common, with the probe: %s", (probe) => {
+    const granted = grantedPermissions([], { probe }).map(describePermission);
+    const excess = excessPermissions(null, { probe }).map(describePermission);
+    const exec = ["get pods/exec in all namespaces", "create pods/exec in all namespaces"];
+    expect(probe ? granted : excess).toEqual(expect.arrayContaining(exec));
     expect(excess.filter((permission) => granted.includes(permission))).toEqual([]);
     expect(excess).toContain("delete pods in all namespaces");
   });

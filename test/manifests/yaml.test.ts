@@ -15,8 +15,18 @@ describe("the manifests as YAML", () => {
   it.each([
     { group: "apisix-token-guard", namespaces: [] },
     { group: "oidc:token guard", namespaces: ["edge", "no", "123"] },
+    { group: "g", namespaces: [], probe: true },
   ])("are those of the functions, also to a reader of YAML 1.1: %o", (options) => {
     expect(documentsOf(manifestsYaml(options))).toEqual([...rbacManifests(options), ...admissionManifests(options)]);
+  });
+
+  it("have nothing of pods/exec, unless the probe is asked for", () => {
+    const options = { group: "g", namespaces: ["edge"] };
+    expect(manifestsYaml(options)).not.toContain("pods/exec");
+    const [header = "", ...rest] = manifestsYaml({ ...options, probe: true }).split("---\n");
+    expect(header).toMatch(/For evidence\.probe/);
+    expect(header).not.toMatch(/Not granted at all:.* exec/);
+    expect(rest.filter((manifest) => manifest.includes("pods/exec")).length).toBe(2);
   });
 
   it("stand each by itself, without aliases", () => {

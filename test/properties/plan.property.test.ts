@@ -13,6 +13,7 @@ import {
   NOW,
   pendingPod,
   pod,
+  projected,
   quietLog,
   refusedLog,
   settings,
@@ -31,8 +32,8 @@ const anyPod = fc
       "api7/api7-ee-3-gateway:3.2.1",
     ),
     token: fc.constantFrom(
-      { kind: "projected" as const, expirationSeconds: 3_607 },
-      { kind: "projected" as const, expirationSeconds: 3_600 },
+      projected(3_607),
+      projected(3_600),
       { kind: "static" as const },
       { kind: "unknown" as const, why: "No volume holds it." },
     ),

@@ -1,11 +1,12 @@
 /** Builders for what was observed: a healthy gateway of one day, with overrides for what a test is about. */
-import type { GatewayConfig } from "../../src/model/discovery.ts";
+import { DEFAULT_TOKEN_FILE, type GatewayConfig } from "../../src/model/discovery.ts";
 import type { LogEvidence } from "../../src/model/log.ts";
 import type { ClusterObservation, GatewayObservation } from "../../src/model/observation.ts";
 import type { GatewayPod } from "../../src/model/pod.ts";
 import type { DecisionSettings, Policy } from "../../src/model/policy.ts";
 import { read } from "../../src/model/read.ts";
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from "../../src/model/time.ts";
+import type { TokenSource } from "../../src/model/token.ts";
 import type { RolloutFigures, Workload } from "../../src/model/workload.ts";
 
 /** A Wednesday. */
@@ -54,6 +55,13 @@ export const refusedLog = (over: Partial<LogEvidence> = {}): LogEvidence =>
     ...over,
   });
 
+/** A token that the kubelet renews, where APISIX looks unless told otherwise. */
+export const projected = (expirationSeconds: number): TokenSource => ({
+  kind: "projected",
+  expirationSeconds,
+  path: DEFAULT_TOKEN_FILE,
+});
+
 export interface PodOver extends Partial<Omit<GatewayPod, "log">> {
   /** Age of the container and, unless createdAt is given, of the pod. */
   readonly age?: number;
@@ -79,7 +87,8 @@ export function pod({
     ready: true,
     readyChangedAt: NOW - age + MINUTE,
     container: { name: "apisix", image, startedAt: NOW - age, restartCount: 0 },
-    token: { kind: "projected", expirationSeconds: 3_607 },
+    token: projected(3_607),
+    probe: null,
     ...over,
     log: log !== null && "lines" in log ? read(log) : log,
   };

@@ -1,6 +1,7 @@
-import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
+import type { Duplex } from "node:stream";
 import { createAuthority } from "./control-plane/boot/certificates.ts";
 
 /** A server on loopback that answers what a test makes up. */
@@ -15,16 +16,20 @@ export interface StubServer {
 const authority = createAuthority("stub-ca");
 const certified = authority.issue({ commonName: "stub" }, ["127.0.0.1", "kubernetes.default"]);
 
-/** `tls: false`: plain HTTP. `hosts`: whom the certificate is for. */
+/** Answers a request to speak another protocol: the request and its connection. */
+export type UpgradeListener = (request: IncomingMessage, connection: Duplex) => void;
+
+/** `tls: false`: plain HTTP. `hosts`: whom the certificate is for. Without `upgrade` a request for it is answered as any other. */
 export async function startStub(
   listener: RequestListener,
-  { tls = true, hosts = null as readonly string[] | null } = {},
+  { tls = true, hosts = null as readonly string[] | null, upgrade = null as UpgradeListener | null } = {},
 ): Promise<StubServer> {
   const { certificate, key } = hosts === null ? certified : authority.issue({ commonName: "stub" }, hosts);
   const server = tls ? createHttpsServer({ cert: certificate, key }, listener) : createHttpServer(listener);
   // A client that gives up or distrusts us is what many tests are about.
   server.on("tlsClientError", () => {});
   server.on("clientError", (_error, socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  if (upgrade !== null) server.on("upgrade", upgrade);
   return serve(server, (port) => `${tls ? "https" : "http"}://127.0.0.1:${port}`);
 }
 

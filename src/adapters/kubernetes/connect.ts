@@ -3,6 +3,7 @@ import type { Cluster } from "../../ports.ts";
 import { kubernetesAccess } from "./access.ts";
 import { clientConfiguration } from "./client-configuration.ts";
 import type { Authenticate } from "./credentials.ts";
+import { kubernetesExec } from "./exec.ts";
 import { followWorkload } from "./follow.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { kubernetesPodLogs } from "./pod-logs.ts";
@@ -64,6 +65,7 @@ export function connect(options: ConnectOptions): ConnectedCluster {
   return {
     workloads: { ...workloads, follow: followWorkload(address, transport, workloads.workload) },
     logs: kubernetesPodLogs(address, transport),
+    exec: kubernetesExec(address, transport),
     access: { ...kubernetesAccess(configuration, address.label), tryRelabel: tryRelabel(address, transport) },
     restarter: kubernetesRestarter(address, transport, "store"),
     dryRunRestarter: kubernetesRestarter(address, transport, "dryRun"),

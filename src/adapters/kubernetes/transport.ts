@@ -1,5 +1,6 @@
 import type { Agent, AgentOptions, ClientRequest, IncomingMessage } from "node:http";
 import https from "node:https";
+import type { Duplex } from "node:stream";
 import { isDeepStrictEqual } from "node:util";
 import { type Millis, SECOND } from "../../model/time.ts";
 import type { Authenticate, RequestCredentials } from "./credentials.ts";
@@ -41,12 +42,27 @@ export interface OutgoingRequest {
   readonly maxWait?: Millis;
 }
 
+export interface Upgraded {
+  readonly headers: IncomingMessage["headers"];
+  readonly connection: Duplex;
+  /** What came after the head of the answer in the same packet. */
+  readonly first: Buffer;
+}
+
+/** The head of an answer: with a body to come, or with the connection for another protocol. */
+type Answer = { readonly response: IncomingMessage; readonly upgraded: Upgraded | null };
+
 export interface Transport {
   /**
    * Sends a request and gives the answer as soon as its head is there and says success. Rejects with RequestFailed and nothing
    * else. The caller reads the body or destroys it.
    */
   open(request: OutgoingRequest): Promise<IncomingMessage>;
+  /**
+   * Sends a request to speak another protocol on its connection, and gives the connection when the server agrees (101). Rejects with
+   * RequestFailed and nothing else. The caller ends the connection.
+   */
+  upgrade(request: OutgoingRequest): Promise<Upgraded>;
   /** Ends every connection; requests that come later fail. */
   close(): void;
 }
@@ -65,30 +81,47 @@ export function createTransport(options: ConnectionOptions): Transport {
     });
   const send = (request: OutgoingRequest, credentials: RequestCredentials) =>
     exchange(() => module.request(requestOptions(options, request, credentials, agent)), request, options);
+  const upgraded = new Set<Duplex>();
   let closed = false;
-  const open = async (request: OutgoingRequest): Promise<IncomingMessage> => {
+  const ask = async (request: OutgoingRequest): Promise<Answer> => {
     // An agent that was destroyed would open new connections.
     if (closed) throw new RequestFailed("Unreachable", `The connection to ${address.label} was closed.`);
     const credentials = await signIn();
-    let response = await send(request, credentials);
-    if (response.statusCode === 401) {
-      // Whoever is not recognised has changed nothing, so even a patch may be sent again.
-      const renewed = await signIn(credentials);
-      if (!isDeepStrictEqual(renewed, credentials)) {
-        response.destroy();
-        response = await send(request, renewed);
-      }
-    }
-    const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) return response;
-    response.destroy();
-    throw failedStatus(status, response.headers["retry-after"], address.label);
+    const answer = await send(request, credentials);
+    if (answer.response.statusCode !== 401) return answer;
+    // Whoever is not recognised has changed nothing, so even a patch may be sent again.
+    const renewed = await signIn(credentials);
+    if (isDeepStrictEqual(renewed, credentials)) return answer;
+    answer.response.destroy();
+    return send(request, renewed);
   };
-  const close = () => {
-    closed = true;
-    agent.destroy();
+  const refuse = (answer: Answer): RequestFailed => {
+    answer.response.destroy();
+    answer.upgraded?.connection.destroy();
+    return failedStatus(answer.response.statusCode ?? 0, answer.response.headers["retry-after"], address.label);
   };
-  return { open, close };
+  return {
+    async open(request) {
+      const answer = await ask(request);
+      const { statusCode: status = 0 } = answer.response;
+      if (status >= 200 && status < 300) return answer.response;
+      throw refuse(answer);
+    },
+    async upgrade(request) {
+      const answer = await ask(request);
+      if (answer.upgraded === null) throw refuse(answer);
+      const { connection } = answer.upgraded;
+      // No longer among the agent's.
+      upgraded.add(connection);
+      connection.once("close", () => upgraded.delete(connection));
+      return answer.upgraded;
+    },
+    close() {
+      closed = true;
+      agent.destroy();
+      for (const connection of upgraded) connection.destroy();
+    },
+  };
 }
 
 function agentOptions({ address, ca, tlsServerName, insecureSkipTlsVerify, proxy }: ConnectionOptions): AgentOptions {
@@ -138,7 +171,7 @@ function exchange(
   create: () => ClientRequest,
   { body, maxWait = Number.POSITIVE_INFINITY }: OutgoingRequest,
   options: ConnectionOptions,
-): Promise<IncomingMessage> {
+): Promise<Answer> {
   const { label } = options.address;
   const connectTimeout = Math.min(options.limits.connectTimeout, maxWait);
   const answerTimeout = Math.min(options.limits.answerTimeout, maxWait);
@@ -174,7 +207,11 @@ function exchange(
     );
     request.once("response", (response) => {
       clearTimeout(timer);
-      resolve(response);
+      resolve({ response, upgraded: null });
+    });
+    request.once("upgrade", (response, connection, first) => {
+      clearTimeout(timer);
+      resolve({ response, upgraded: { headers: response.headers, connection, first } });
     });
     request.once("error", (error) => {
       clearTimeout(timer);

@@ -26,8 +26,9 @@ export const manifestsCommand = (ended: Ended): Command =>
         .default([], "all namespaces"),
     )
     .option("--group <name>", "the Kubernetes group of the guard's identity", parseGroup, DEFAULT_GROUP)
+    .option("--probe", "add what evidence.probe needs: to run commands in pods", false)
     .addHelpText("after", EXAMPLES)
-    .action(async ({ namespace, group }: { namespace: readonly string[]; group: string }) => {
+    .action(async ({ namespace, group, probe }: { namespace: readonly string[]; group: string; probe: boolean }) => {
       const { manifests } = await import("../manifests.ts");
-      ended(await manifests({ namespaces: namespace, group }));
+      ended(await manifests({ namespaces: namespace, group, probe }));
     });

@@ -1,4 +1,4 @@
-import { CLUSTER_RULES, GATEWAY_RULES } from "../../../src/manifests/rbac.ts";
+import { CLUSTER_RULES, gatewayRules, type Rule } from "../../../src/manifests/rbac.ts";
 import type { KubeObject } from "../control-plane/cluster/objects.ts";
 import type { Cluster } from "../control-plane/cluster.ts";
 
@@ -14,6 +14,8 @@ export interface Grant {
   readonly without?: readonly string[];
   /** All namespaces instead of its own. */
   readonly everywhere?: boolean;
+  /** With what the probe needs. */
+  readonly probe?: boolean;
 }
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -26,9 +28,9 @@ const NAME = "token-guard";
 export async function signUpGuard(
   cluster: Cluster,
   namespace: string,
-  { without = [], everywhere = false }: Grant = {},
+  { without = [], everywhere = false, probe = false }: Grant = {},
 ): Promise<GuardIdentity> {
-  const inNamespace = readOnly(GATEWAY_RULES, without);
+  const inNamespace = readOnly(gatewayRules(probe), without);
   const inCluster = readOnly(CLUSTER_RULES, without);
   const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
   await cluster.apply([
@@ -54,7 +56,7 @@ export function discoveryGrant(namespace: string, serviceAccount: string): KubeO
   ];
 }
 
-function readOnly(rules: typeof GATEWAY_RULES, without: readonly string[]): typeof GATEWAY_RULES {
+function readOnly(rules: readonly Rule[], without: readonly string[]): readonly Rule[] {
   return rules
     .map(({ apiGroups, resources, verbs }) => ({
       apiGroups,

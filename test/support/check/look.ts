@@ -17,13 +17,15 @@ export interface LookOptions {
   /** Empty: all. */
   readonly namespaces: readonly string[];
   readonly settings: DecisionSettings;
+  /** Whether the containers themselves are asked for their tokens. */
+  readonly probe?: boolean;
 }
 
 /** Looks at the cluster as `check` does, by the work that stands behind it. */
 export async function look(
   cluster: Cluster,
   { token }: GuardIdentity,
-  { namespaces, settings }: LookOptions,
+  { namespaces, settings, probe = false }: LookOptions,
 ): Promise<Look> {
   const connection = {
     server: cluster.server,
@@ -32,7 +34,7 @@ export async function look(
   };
   const results = await sweep([{ name: "test", connect: async () => connect(connection), settings }], {
     scope: { selector: "app.kubernetes.io/name=apisix", namespaces },
-    evidence: { logs: true, config: true },
+    evidence: { logs: true, config: true, probe },
     at: null,
     now: Date.now,
   });

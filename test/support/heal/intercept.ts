@@ -13,6 +13,7 @@ export function intercept(cluster: Cluster, around: Around): Cluster {
   return {
     workloads: wrapped(cluster.workloads, around),
     logs: wrapped(cluster.logs, around),
+    exec: wrapped(cluster.exec, around),
     access: wrapped(cluster.access, around),
     restarter: wrapped(cluster.restarter, around),
     dryRunRestarter: wrapped(cluster.dryRunRestarter, around),

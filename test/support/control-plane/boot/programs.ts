@@ -154,6 +154,7 @@ function kwokArgs(directory: RunDirectory, ports: Ports): string[] {
     `--config=${join(CONF, "kwok.yaml")}`,
     `--config=${join(CONF, "node-stages.yaml")}`,
     `--config=${join(CONF, "pod-stages.yaml")}`,
+    `--config=${join(CONF, "exec.yaml")}`,
     "--enable-crds=Logs,ClusterLogs",
   ];
 }
