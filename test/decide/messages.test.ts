@@ -183,6 +183,10 @@ describe("what is said about what holds a restart back", () => {
         workload: { kind: "StatefulSet" },
         figures: { currentRevision: "a", updateRevision: "b", desired: 2, updated: 1 },
       }),
+      ...(["failed", "refused", "reverted", "unproven"] as const).map((result) =>
+        decisionOn({ pods: [old()], ...last(2 * HOUR, result) }),
+      ),
+      decisionOn({ pods: [old()], ...last(3 * DAY, "unproven"), figures: { strategy: "OnDelete" } }),
     ].flatMap(({ blockers }) => blockers);
     const said = [...all, ...more].map(({ reason, message }) => `${reason}: ${message}`);
     expect(`\n${said.join("\n")}\n`).toMatchInlineSnapshot(`

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planCluster } from "../../src/decide/plan.ts";
+import { freeRestarts, planCluster } from "../../src/decide/plan.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/model/time.ts";
 import { cluster, type GatewayOver, gateway, NOW, pod, refusedLog, settings } from "../support/gateways.ts";
 
@@ -23,6 +23,16 @@ describe("planCluster", () => {
     const paused = named("paused", { pods: [pod({ age: 70 * DAY })], figures: { paused: true } });
     const plan = planCluster(cluster([paused, due("free", 61 * DAY)]), settings());
     expect(plan.restarts.map(({ name }) => name)).toEqual(["free"]);
+  });
+
+  it("names every free gateway in the order in which it is tried", () => {
+    const { decisions } = planCluster(
+      cluster([due("a", 61 * DAY), due("b", 62 * DAY), refused("c", 13 * HOUR)]),
+      settings(),
+    );
+    expect(freeRestarts(decisions, settings()).map(({ name }) => name)).toEqual(["c", "b", "a"]);
+    const refresh = { namespace: "apisix", kind: "Deployment" as const, name: "a" };
+    expect(freeRestarts(decisions, settings({}, { refresh })).map(({ name }) => name)).toEqual(["a"]);
   });
 
   it("decides for another moment without forgetting what is refused now", () => {
