@@ -314,7 +314,8 @@ describe("what holds a restart back", () => {
 
   it("does not take a claim for a restart of its own that failed", () => {
     const lastRestart = { ...known(2 * HOUR, "refused"), reason: "AboutToRestart" };
-    expect(planFor({ pods: DUE, workload: { lastRestart } }).blockers).toEqual([]);
+    const template = { restartedAt: isoSeconds(NOW - 2 * HOUR) };
+    expect(planFor({ pods: DUE, workload: { lastRestart }, template }).blockers).toEqual([]);
   });
 
   it("does not count DaemonSet pods on nodes that are not Ready", () => {

@@ -68,6 +68,17 @@ describe("planCluster", () => {
       settings(),
       NOW + HOUR - MINUTE,
     ],
+    [
+      "when the day after a restart that did not help is over",
+      [
+        named("a", {
+          pods: [pod({ age: 91 * DAY })],
+          workload: { lastRestart: { state: "known", at: NOW - HOUR, reason: "", result: "failed", lifetime: null } },
+        }),
+      ],
+      settings(),
+      NOW + 23 * HOUR,
+    ],
     ["never by itself when the token is past all edges", [due("a", 91 * DAY)], settings(), null],
     ["never by itself when it is not known", [named("a", { pods: [], figures: { desired: 1 } })], settings(), null],
   ])("looks again %s", (_case, gateways, rest, next) => {

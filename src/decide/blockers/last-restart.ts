@@ -28,7 +28,8 @@ export const lastRestartFailed: BlockerRule = ({ facts }) => {
   if (keeps && needing.length > 0 && needing.every(isLeft)) {
     return blocker(
       "LastRestartFailed",
-      `It was restarted at ${isoSeconds(at)} and its update strategy kept ${namePods(needing)}, as another restart would: delete them.`,
+      `It was restarted at ${isoSeconds(at)} and its update strategy kept ${namePods(needing)}. Another restart would keep the same: only ` +
+        "kubectl delete pod replaces them.",
     );
   }
   const result = resultOf(facts);
