@@ -1,12 +1,13 @@
 import { record } from "./act/record.ts";
 import { restart } from "./act/restart.ts";
 import { ROLLOUT_POLL } from "./decide/next-change.ts";
-import { planCluster } from "./decide/plan.ts";
+import { freeRestarts, planCluster } from "./decide/plan.ts";
 import type { ClusterResult, Plan } from "./model/decision.ts";
 import type { OutcomeResult } from "./model/last-restart.ts";
 import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "./model/observation.ts";
 import type { DecisionSettings } from "./model/policy.ts";
 import { type Instant, type Millis, SECOND } from "./model/time.ts";
+import type { GatewayRef } from "./model/workload.ts";
 import { observeAccess } from "./observe/access.ts";
 import { observeCluster } from "./observe/cluster.ts";
 import type { Cluster, Progress, Restarter } from "./ports.ts";
@@ -26,6 +27,8 @@ export interface ReconcileOptions {
   readonly at: Instant | null;
   /** Carries the plan out; null: look and decide only. */
   readonly restarter: Restarter | null;
+  /** Asked before another gateway is tried in place of one whose restart was not taken; left out: there is. */
+  readonly hasTime?: (() => boolean) | undefined;
   readonly progress?: Progress | undefined;
 }
 
@@ -42,19 +45,20 @@ export async function reconcile(cluster: Cluster, options: ReconcileOptions): Pr
   const closer = await observeAccess(cluster, seen, first);
   const plan = planCluster(closer, settings, at ?? seen.at);
   const acted = restarter === null ? lookOnly(plan) : await act(cluster, closer, plan, { ...options, restarter });
-  return { cluster: options.name, at: plan.at, plan, ...acted, error: errorOf(closer, plan, scope) };
+  return { cluster: options.name, at: plan.at, ...acted, error: errorOf(closer, plan, scope) };
 }
 
-type Acted = Pick<ClusterResult, "outcomes" | "nextLookAt" | "warnings">;
+type Acted = Pick<ClusterResult, "plan" | "outcomes" | "nextLookAt" | "warnings">;
 type Ended = ClusterResult["outcomes"][number];
 
 const lookOnly = (plan: Plan): Acted => ({
+  plan,
   outcomes: endedRestarts(plan),
   nextLookAt: inFlightAt(plan),
   warnings: [],
 });
 
-/** Records the results of restarts that have ended, then starts what nothing holds back. */
+/** Records the results of restarts that have ended, then starts the first of those that nothing holds back and the API server takes. */
 async function act(
   cluster: Cluster,
   seen: ClusterObservation,
@@ -64,7 +68,8 @@ async function act(
   const outcomes: Ended[] = [];
   const looks: (Instant | null)[] = [inFlightAt(plan)];
   const warnings: string[] = [];
-  const acting = { ...options, warn: (text: string) => warnings.push(text) };
+  const tried: GatewayRef[] = [];
+  const acting = { ...options, tried, warn: (text: string) => warnings.push(text) };
   for (const ended of endedRestarts(plan)) {
     outcomes.push(ended);
     const written = await record(acting, seen, ended.gateway, ended.outcome);
@@ -72,13 +77,17 @@ async function act(
     const isOver = written === "written" && GOOD.includes(ended.outcome.result);
     looks.push(written === "failed" ? null : plan.at + (isOver ? 0 : CHANGE_PAUSE));
   }
-  for (const gateway of plan.restarts) {
-    const outcome = await restart(cluster, seen, gateway, acting);
-    if (outcome !== null) outcomes.push({ gateway, outcome });
-    if (outcome === null) looks.push(plan.at + ROLLOUT_POLL);
-    if (outcome?.result === "conflict") looks.push(plan.at + CHANGE_PAUSE);
+  for (const gateway of freeRestarts(plan.decisions, options.settings)) {
+    if (tried.length > 0 && options.hasTime?.() === false) break;
+    const attempt = await restart(cluster, seen, gateway, acting);
+    tried.push(gateway);
+    if (attempt.ordered || attempt.passing) looks.push(plan.at + ROLLOUT_POLL);
+    if (attempt.ordered) break;
+    outcomes.push({ gateway, outcome: attempt.outcome });
+    if (attempt.outcome.result === "conflict") looks.push(plan.at + CHANGE_PAUSE);
+    if (!attempt.over) break;
   }
-  return { outcomes, nextLookAt: earliest(looks), warnings };
+  return { plan: { ...plan, restarts: tried }, outcomes, nextLookAt: earliest(looks), warnings };
 }
 
 const endedRestarts = ({ decisions }: Plan): Ended[] =>

@@ -7,15 +7,15 @@ import { CHANGE_PAUSE, type ReconcileOptions, reconcile } from "./reconcile.ts";
 import { hasEnded } from "./rollout/state.ts";
 
 /**
- * What comes of one gateway again and again does not change: its result is not stored, or somebody writes to it all the time. Then it
- * is left to the next run.
+ * What comes of one gateway again and again does not change: its result is not stored, somebody writes to it all the time, or its
+ * restart is refused. Then it is left to the next run.
  */
 const MAX_REPEATS = 5;
 
 /** A rollout that moves on is left alone for so long before everything is looked at again. */
 const LONGEST_FOLLOW: Millis = 5 * MINUTE;
 
-export interface RemediateOptions extends Omit<ReconcileOptions, "restarter" | "at"> {
+export interface RemediateOptions extends Omit<ReconcileOptions, "restarter" | "at" | "hasTime"> {
   readonly restarter: Restarter;
   readonly sleep: Sleep;
   /** The guard's own time. */
@@ -38,10 +38,11 @@ export async function remediate(cluster: Cluster, options: RemediateOptions): Pr
   const warnings = new Set<string>();
   const came = new Map<string, number>();
   const { now, sleep, stopAt } = options;
+  const hasTime = () => stopAt === null || now() < stopAt;
   let followed = false;
   for (;;) {
     const began = now();
-    const look = await reconcile(cluster, { ...options, at: null });
+    const look = await reconcile(cluster, { ...options, hasTime, at: null });
     forgetOld(outcomes, look);
     for (const one of look.outcomes) outcomes.set(gatewayId(one.gateway), one);
     for (const one of look.warnings) warnings.add(one);
@@ -51,12 +52,14 @@ export async function remediate(cluster: Cluster, options: RemediateOptions): Pr
     if (next === null) return result;
     const pause = pauseFor(next - look.at, now() - began);
     if (stopAt !== null && now() + pause > stopAt) return result;
-    if (Math.max(...look.outcomes.map((one) => countOf(came, one))) >= MAX_REPEATS) return result;
+    const repeats = Math.max(...look.outcomes.map((one) => countOf(came, one)));
     const rolling = rollingGateway(look);
+    // One that is refused its restart again and again does not end the work on the others.
+    if (rolling === null && repeats >= MAX_REPEATS) return result;
     // Every second time the clock decides, so that a workload whose numbers run ahead of its pods is not looked at without a pause.
     followed = !followed && rolling !== null && (await follow(cluster, rolling, look, options));
     if (!followed) await sleep(pause);
-    if (stopAt !== null && now() >= stopAt) return result;
+    if (!hasTime()) return result;
   }
 }
 

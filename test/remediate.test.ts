@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION, SKIP_ANNOTATION } from "../src/model/annotations.ts";
-import type { BlockerReason } from "../src/model/decision.ts";
+import type { BlockerReason, ClusterResult } from "../src/model/decision.ts";
 import type { Policy } from "../src/model/policy.ts";
+import { type ReadFailureCode, unread } from "../src/model/read.ts";
 import { DAY, HOUR, isoSeconds, MINUTE, SECOND } from "../src/model/time.ts";
+import type { Restarter } from "../src/ports.ts";
 import { buildReport } from "../src/report/build.ts";
 import { exitCode } from "../src/report/exit-code.ts";
+import { newsOf } from "../src/report/news.ts";
+import type { WorkloadPatch } from "../src/rollout/patch.ts";
 import type { GatewaySpec } from "../src/simulate/gateway-spec.ts";
 import { NOW, settings } from "./support/gateways.ts";
-import { noted, noteOf } from "./support/heal/notes.ts";
+import { claimed, noted, noteOf } from "./support/heal/notes.ts";
 import {
   afterEveryEvent,
   decisionOn,
@@ -181,6 +185,63 @@ describe("remediate, when a restart does not help", () => {
     expect(restartsOf(all)).toEqual(["apisix"]);
   });
 
+  /** Ten days of a schedule that looks a little less than once an hour. */
+  async function tenDays(all: Scene, over: Parameters<typeof heal>[1] = {}): Promise<readonly (readonly string[])[]> {
+    const held: string[][] = [];
+    for (const end = all.cluster.clock.now() + 10 * DAY; all.cluster.clock.now() < end; ) {
+      const result = await heal(all, over);
+      held.push(decisionOn(result, all.gateways[0]).blockers.map(({ reason }) => reason));
+      all.cluster.clock.advance(61 * MINUTE);
+    }
+    return held;
+  }
+  const KEPT: readonly (readonly [string, GatewaySpec])[] = [
+    ["a DaemonSet that waits for deletions", { kind: "DaemonSet", strategy: "OnDelete" }],
+    ["a StatefulSet that waits for deletions", { kind: "StatefulSet", strategy: "OnDelete" }],
+    ["a StatefulSet with a partition", { kind: "StatefulSet", partition: 1 }],
+  ];
+
+  it.each<[string, GatewaySpec]>([
+    ...KEPT.map(([name, spec]) => [name, { ...DUE, ...spec }] as [string, GatewaySpec]),
+    ...KEPT.map(([name, spec]) => [`${name} and is refused`, { ...REFUSED, ...spec }] as [string, GatewaySpec]),
+    ["a Deployment whose new pods never become Ready", { ...REFUSED, afterRestart: { readyAfter: null } }],
+    ["a Deployment whose new pods are refused", { ...REFUSED, afterRestart: { refused: true } }],
+  ])("restarts %s once in ten days", async (_name, spec) => {
+    const all = scene([spec]);
+    await tenDays(all, { settings: settings({ allowRisky: ["onDelete", "partition"] }) });
+    expect(restartsOf(all)).toEqual(["apisix"]);
+  });
+
+  it.each([
+    ["due", DUE],
+    ["refused", REFUSED],
+  ])("restarts a %s gateway once a day when another manager takes the mark away each time", async (_what, spec) => {
+    const all = scene([spec]);
+    const held = await tenDays(all, { onLook: () => removeRestartedAt(all, all.gateways[0]) });
+    const times = all.patches.filter(({ body }) => body.spec !== undefined).map(({ at }) => at);
+    expect(times.length).toBeGreaterThan(0);
+    for (const [index, at] of times.entries()) {
+      expect(at - (times[index - 1] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(DAY);
+    }
+    expect(held.flat()).toContain("LastRestartFailed");
+  });
+
+  it("does restart it when a person asks", async () => {
+    const all = scene([DUE]);
+    await heal(all, { onLook: onFirstLook(() => removeRestartedAt(all, all.gateways[0])) });
+    all.cluster.clock.advance(2 * HOUR);
+    const held = await heal(all);
+    expect(decisionOn(held, all.gateways[0]).blockers).toMatchObject([{ reason: "LastRestartFailed", waived: false }]);
+    expect(resultsOf(await refreshOne(all, all.gateways[0]))).toEqual({ apisix: "renewed" });
+  });
+
+  it("says of an urgent one that a person is needed", async () => {
+    const all = scene([REFUSED]);
+    await heal(all, { onLook: onFirstLook(() => removeRestartedAt(all, all.gateways[0])) });
+    all.cluster.clock.advance(2 * HOUR);
+    expect(exitCode([buildReport(await heal(all))])).toBe(2);
+  });
+
   it("has nothing more to do when somebody deletes the workload in the middle of its rollout", async () => {
     const all = scene([DUE]);
     const onLook = onFirstLook(() => all.cluster.store.remove("Deployment", "apisix", "apisix"));
@@ -300,6 +361,126 @@ describe("remediate, of a gateway with a note that is not the guard's", () => {
     all.cluster.clock.advance(10 * MINUTE);
     expect(resultsOf(await heal(all))).toEqual({ b: "renewed" });
     expect(restartsOf(all)).toEqual(["a", "b"]);
+  });
+});
+
+describe("remediate, where the API server does not take the restart of one gateway", () => {
+  const PAIR: readonly GatewaySpec[] = [
+    { ...REFUSED, name: "a" },
+    { ...REFUSED, name: "b" },
+  ];
+  const refusing = (all: Scene, name: string, code: ReadFailureCode, times = Number.POSITIVE_INFINITY): Restarter => {
+    let left = times;
+    return {
+      ...all.cluster.restarter,
+      patch: async (ref, body) =>
+        ref.name === name && left-- > 0
+          ? unread({ code, what: "patch", message: "It was denied." })
+          : all.cluster.restarter.patch(ref, body),
+    };
+  };
+
+  it.each<ReadFailureCode>(["Refused", "Forbidden", "ServerError", "Timeout"])(
+    "restarts the next one in the same run (%s)",
+    async (code) => {
+      const all = scene(PAIR);
+      const told: string[] = [];
+      const restarter = refusing(all, "a", code);
+      const onLook = (look: ClusterResult) => void told.push(...newsOf(look).map(({ subject }) => subject));
+      const result = await heal(all, { restarter, onLook });
+      expect(resultsOf(result)).toEqual({ a: "deferred", b: "cured" });
+      expect(restartsOf(all)).toEqual(["b"]);
+      expect(told.filter((subject) => subject.includes("restarting"))).toEqual([expect.stringContaining("apisix/b")]);
+    },
+  );
+
+  it("restarts all the others, however many there are", async () => {
+    const names = ["b", "c", "d", "e", "f", "g", "h"];
+    const all = scene(["a", ...names].map((name) => ({ ...REFUSED, name })));
+    const result = await heal(all, { restarter: refusing(all, "a", "Refused") });
+    expect(resultsOf(result)).toEqual({ a: "deferred", ...Object.fromEntries(names.map((name) => [name, "cured"])) });
+    expect(restartsOf(all)).toEqual(names);
+  });
+
+  it("begins no further one when its time is over", async () => {
+    const all = scene(PAIR);
+    const denied: Restarter = {
+      ...all.cluster.restarter,
+      patch: async () => {
+        all.cluster.clock.advance(2 * MINUTE);
+        return unread({ code: "Refused", what: "patch", message: "It was denied." });
+      },
+    };
+    expect(resultsOf(await heal(all, { restarter: denied, stopAt: NOW + MINUTE }))).toEqual({ a: "deferred" });
+  });
+
+  it("restarts no other one while its claim may stand", async () => {
+    const all = scene(PAIR);
+    let claims = 0;
+    const restarter: Restarter = {
+      ...all.cluster.restarter,
+      patch: async (ref, body) => {
+        if (claims++ === 0) {
+          await all.cluster.restarter.patch(ref, body);
+          all.cluster.fail({ call: "workload", code: "Timeout" });
+        }
+        return unread({ code: "Timeout", what: "patch", message: "No answer." });
+      },
+    };
+    const result = await heal(all, { restarter, stopAt: NOW + SECOND });
+    expect(resultsOf(result)).toEqual({ a: "deferred" });
+    expect(claims).toBe(1);
+  });
+
+  it.each<ReadFailureCode>(["Throttled", "ServerError", "Unreachable", "Timeout"])(
+    "tries it again in the same run when the cause passes (%s)",
+    async (code) => {
+      const all = scene([REFUSED]);
+      expect(resultsOf(await heal(all, { restarter: refusing(all, "apisix", code, 1) }))).toEqual({ apisix: "cured" });
+      const other = scene([REFUSED]);
+      const asked = { restarter: refusing(other, "apisix", code, 1) };
+      expect(resultsOf(await refreshOne(other, other.gateways[0], asked))).toEqual({ apisix: "cured" });
+    },
+  );
+
+  it("tries it a few times only when the cause stays", async () => {
+    const all = scene([REFUSED]);
+    expect(resultsOf(await heal(all, { restarter: refusing(all, "apisix", "Throttled") }))).toEqual({
+      apisix: "deferred",
+    });
+    expect(all.cluster.clock.now() - NOW).toBeLessThan(5 * MINUTE);
+  });
+});
+
+describe("after a run that was stopped between its claim and its restart", () => {
+  const CLAIM = { at: NOW - 3 * MINUTE, reason: "AboutToRestart", result: null };
+
+  it.each<[string, GatewaySpec, GatewaySpec]>([
+    ["of this gateway", claimed(CLAIM), {}],
+    ["of another one", {}, claimed(CLAIM)],
+  ])("refresh restarts: the claim %s is over", async (_whose, own, others) => {
+    const all = scene([
+      { ...REFUSED, ...own, name: "a" },
+      { ...others, name: "b" },
+    ]);
+    expect(resultsOf(await refreshOne(all, all.gateways[0]))).toEqual({ a: "cured" });
+    expect(restartsOf(all)).toEqual(["a"]);
+  });
+
+  it("dates its own claim when it writes it, however long the logs took", async () => {
+    const all = scene([REFUSED]);
+    const { logs, clock } = all.cluster;
+    const slow: typeof logs = {
+      ...logs,
+      read: async (...of) => {
+        clock.advance(40 * SECOND);
+        return logs.read(...of);
+      },
+    };
+    await heal(all, { through: { ...all.cluster, logs: slow }, stopAt: NOW });
+    const [claim] = all.patches;
+    expect(noteOf(claim?.body as WorkloadPatch)?.reason).toBe("AboutToRestart");
+    expect(noteOf(claim?.body as WorkloadPatch)?.at).toBe(claim?.at);
   });
 });
 

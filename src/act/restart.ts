@@ -1,10 +1,10 @@
 import pLimit from "p-limit";
-import { planCluster } from "../decide/plan.ts";
+import { freeRestarts, planCluster } from "../decide/plan.ts";
 import type { Decision } from "../model/decision.ts";
 import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { DecisionSettings } from "../model/policy.ts";
-import type { ReadFailure } from "../model/read.ts";
+import type { ReadFailure, ReadFailureCode } from "../model/read.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
 import type { Cluster } from "../ports.ts";
 import { restartEvent } from "../report/event.ts";
@@ -23,43 +23,62 @@ export interface ActOptions extends Announcer {
   readonly scope: GatewayScope;
   readonly evidence: EvidenceSwitches;
   readonly settings: DecisionSettings;
+  /** Those that were tried before it in the same look. */
+  readonly tried: readonly GatewayRef[];
 }
+
+/** What came of the attempt to restart one gateway. */
+export type Attempt =
+  /** Accepted, or it may have been although the answer was lost: the next look tells. */
+  | { readonly ordered: true }
+  | {
+      readonly ordered: false;
+      readonly outcome: Outcome;
+      /** Nothing of it is left on the workload, and nobody else is at work: the next gateway may be tried. */
+      readonly over: boolean;
+      /** The cause may be gone in seconds. */
+      readonly passing: boolean;
+    };
+
+/** Refusals of a moment. */
+const PASSING: readonly ReadFailureCode[] = ["Throttled", "ServerError", "Unreachable", "Timeout"];
 
 /**
  * Restarts one gateway: look again, decide again, claim it, look at the others, patch. What changed in between is respected: a patch is
  * sent again only where nothing but the status has moved, and its own claim still stands.
- *
- * @returns null when the restart was accepted, or may have been although the answer was lost: the next look tells
  */
 export async function restart(
   cluster: Cluster,
   seen: ClusterObservation,
   ref: GatewayRef,
   options: ActOptions,
-): Promise<Outcome | null> {
-  const { scope, evidence, settings, restarter } = options;
+): Promise<Attempt> {
+  const { scope, evidence, settings, restarter, tried } = options;
   const workload = seen.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload;
   if (workload === undefined) return notDone("deferred", "It is not there any more.");
   const again = await reobserve(cluster, seen, workload, { evidence, limit: pLimit(MAX_REQUESTS) });
   if (!again.ok) return notDone("deferred", `It could not be looked at again: ${again.failure.message}`);
   const plan = planCluster(again.value, settings);
   const decision = plan.decisions.find(({ gateway }) => gatewayId(gateway) === gatewayId(ref));
-  if (decision === undefined || !plan.restarts.some((free) => gatewayId(free) === gatewayId(ref))) {
-    return notDone("deferred", whyNot(decision));
-  }
+  const next = freeRestarts(plan.decisions, settings).find((free) => !tried.some(isSame(free)));
+  if (decision === undefined || next === undefined || !isSame(ref)(next)) return notDone("deferred", whyNot(decision));
   const current =
     again.value.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload ?? workload;
-  const claim = claimOf(current, again.value.at);
+  // A claim lapses, so its time does not count from before the logs were read.
+  const server = await cluster.workloads.server();
+  if (!server.ok) return notDone("deferred", `The time could not be asked for: ${server.failure.message}`);
+  const claim = claimOf(current, server.value.at);
   const claimed = await restarter.patch(ref, notePatch(current.resourceVersion, claim));
   if (!claimed.ok) {
     // After a conflict the claim that stands there is somebody else's.
-    if (claimed.failure.code !== "Conflict") await withdrawClaim(cluster, restarter, current, claim);
-    return notAccepted(claimed.failure);
+    const isTheirs = claimed.failure.code === "Conflict";
+    const left = isTheirs ? "withdrawn" : await withdrawClaim(cluster, restarter, current, claim);
+    return notAccepted(claimed.failure, left === "withdrawn");
   }
   const check = await checkClaim(cluster, scope, current, claim);
   if (!check.held) {
-    await withdrawClaim(cluster, restarter, current, claim);
-    return notDone(check.result, check.why);
+    const left = await withdrawClaim(cluster, restarter, current, claim);
+    return notDone(check.result, check.why, left === "withdrawn");
   }
   const note = { ...claim, reason: decision.reason, lifetimeIfCured: decision.lifetimeIfCured };
   let ordered = await restarter.patch(ref, restartPatch(check.workload.resourceVersion, note));
@@ -70,23 +89,35 @@ export async function restart(
   }
   if (!ordered.ok) {
     const left = await withdrawClaim(cluster, restarter, current, claim);
-    if (left === "withdrawn") return notAccepted(ordered.failure);
-    if (left === "unknown") return null;
+    if (left === "withdrawn") return notAccepted(ordered.failure, true);
+    if (left === "unknown") return { ordered: true };
   }
   await announce(options, restartEvent(current, decision, { at: note.at, asked: settings.refresh !== undefined }));
-  return null;
+  return { ordered: true };
 }
 
-const notAccepted = ({ code, message }: ReadFailure): Outcome =>
+const isSame =
+  (one: GatewayRef) =>
+  (other: GatewayRef): boolean =>
+    gatewayId(one) === gatewayId(other);
+
+const notAccepted = ({ code, message }: ReadFailure, withdrawn: boolean): Attempt =>
   code === "Conflict"
     ? notDone("conflict", "Somebody changed the workload at the same moment. It is looked at and decided on again.")
-    : notDone("deferred", `The restart was not accepted: ${message}`);
+    : {
+        ...notDone("deferred", `The restart was not accepted: ${message}`, withdrawn),
+        passing: PASSING.includes(code),
+      };
 
-const notDone = (result: "deferred" | "conflict", message: string): Outcome => ({
-  result,
-  restartedAt: null,
-  provenAt: null,
-  message,
+const notDone = (
+  result: "deferred" | "conflict",
+  message: string,
+  withdrawn = true,
+): Extract<Attempt, { ordered: false }> => ({
+  ordered: false,
+  outcome: { result, restartedAt: null, provenAt: null, message },
+  over: withdrawn && result === "deferred",
+  passing: false,
 });
 
 function whyNot(decision: Decision | undefined): string {

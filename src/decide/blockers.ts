@@ -3,6 +3,7 @@ import { discoveryForbidden } from "./blockers/access.ts";
 import type { BlockerContext, BlockerRule } from "./blockers/blocker.ts";
 import { checkOnly, optedOut, paused } from "./blockers/consent.ts";
 import { fleetHold } from "./blockers/fleet.ts";
+import { lastRestartFailed } from "./blockers/last-restart.ts";
 import { canaryNotCured, oneAtATime } from "./blockers/neighbours.ts";
 import { riskyRestart } from "./blockers/risk.ts";
 import { notFullyAvailable, rolloutFailed, rolloutInProgress } from "./blockers/rollout.ts";
@@ -20,6 +21,7 @@ export const BLOCKER_RULES: readonly BlockerRule[] = [
   outsideWindow,
   frozen,
   cooldown,
+  lastRestartFailed,
   oneAtATime,
   canaryNotCured,
   fleetHold,
@@ -27,7 +29,7 @@ export const BLOCKER_RULES: readonly BlockerRule[] = [
 ];
 
 /** What a person who asks for a restart by name takes upon themselves. Windows and freezes give way to any urgent restart. */
-const WAIVED_BY_REFRESH: readonly BlockerReason[] = ["CheckOnly", "Cooldown", "CanaryNotCured"];
+const WAIVED_BY_REFRESH: readonly BlockerReason[] = ["CheckOnly", "Cooldown", "LastRestartFailed", "CanaryNotCured"];
 
 /** What holds the restart of one gateway back. */
 export function blockersOf(context: BlockerContext): readonly Blocker[] {

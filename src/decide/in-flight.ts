@@ -13,7 +13,7 @@ export const RESTART_MEMORY = DAY;
  */
 export const CLAIM_REASON = "AboutToRestart";
 
-/** From its claim to its restart a guard sends two requests; one that takes longer was stopped. */
+/** From its claim to its restart a guard asks for the time, lists the workloads and patches; one that takes longer was stopped. */
 export const LONGEST_CLAIM: Millis = MINUTE;
 
 /** Whether a note stands for a restart that is about to be ordered, or never was. */

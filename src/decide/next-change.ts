@@ -3,7 +3,7 @@ import type { RestartProgress } from "../model/outcome.ts";
 import { type Instant, type Millis, SECOND } from "../model/time.ts";
 import { ageChanges } from "./checks/age.ts";
 import type { GatewayFacts } from "./facts.ts";
-import { lastRestartAt } from "./in-flight.ts";
+import { lastRestartAt, RESTART_MEMORY } from "./in-flight.ts";
 import { frozenUntil, windowAt } from "./window.ts";
 
 /** How long a rollout is left alone before it is looked at again. */
@@ -39,6 +39,10 @@ function endOf({ reason }: Blocker, { settings: { policy }, now, gateway }: Gate
     case "Cooldown": {
       const last = lastRestartAt(gateway.workload);
       return last === null ? null : last + policy.cooldown;
+    }
+    case "LastRestartFailed": {
+      const last = lastRestartAt(gateway.workload);
+      return last === null ? null : last + RESTART_MEMORY;
     }
     default:
       return null;

@@ -24,7 +24,7 @@ export function planCluster(
   const decisions = all
     .map((facts) => decide(facts, { others: all.filter((other) => other !== facts), unread: observation.unreadKinds }))
     .sort(byUrgency);
-  const free = decisions.filter((decision) => isFree(decision) && isAskedFor(decision, settings));
+  const free = freeRestarts(decisions, settings);
   const coming = decisions.flatMap(({ nextCheckAt }) => (nextCheckAt === null ? [] : [nextCheckAt]));
   return {
     cluster: observation.cluster,
@@ -32,12 +32,16 @@ export function planCluster(
     at: now,
     observedAt: observation.at,
     decisions,
-    restarts: free.slice(0, 1).map(({ gateway }) => gateway),
+    restarts: free.slice(0, 1),
     settled: free.length === 0 && decisions.every(({ restart }) => restart.state === "none"),
     nextCheckAt: coming.length === 0 ? null : Math.min(...coming),
     warnings: [...warningsOf(observation), ...auditWarnings(observation, all)],
   };
 }
+
+/** The restarts that nothing holds back, in the order in which they are tried until one is ordered. */
+export const freeRestarts = (decisions: readonly Decision[], settings: DecisionSettings): readonly GatewayRef[] =>
+  decisions.filter((decision) => isFree(decision) && isAskedFor(decision, settings)).map(({ gateway }) => gateway);
 
 const isFree = ({ action, blockers }: Decision): boolean =>
   action === "restart" && blockers.every(({ waived }) => waived);

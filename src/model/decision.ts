@@ -61,6 +61,7 @@ export const BLOCKERS = [
   "OutsideWindow",
   "Frozen",
   "Cooldown",
+  "LastRestartFailed",
   "OneAtATime",
   "CanaryNotCured",
   "FleetHold",
@@ -166,7 +167,10 @@ export interface Plan {
   readonly gitVersion: string;
   /** Ordered by urgency: refused first, then by deadline, then by name. */
   readonly decisions: readonly Decision[];
-  /** The restarts that nothing holds back now, in order. At most one: gateways of a cluster are restarted one at a time. */
+  /**
+   * The restart that comes first of those that nothing holds back now. At most one: gateways of a cluster are restarted one at a time.
+   * In the result of a look that acted: those that were tried, of which an outcome says why they were not ordered.
+   */
   readonly restarts: readonly GatewayRef[];
   /** Nothing of the guard's is in flight, and nothing is about to be. */
   readonly settled: boolean;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CLAIM_REASON } from "../../src/decide/in-flight.ts";
 import { planCluster } from "../../src/decide/plan.ts";
 import type { Blocker, BlockerReason } from "../../src/model/decision.ts";
+import type { OutcomeResult } from "../../src/model/last-restart.ts";
 import type { GatewayObservation } from "../../src/model/observation.ts";
 import type { DecisionSettings } from "../../src/model/policy.ts";
 import { type ReadFailure, read, unread } from "../../src/model/read.ts";
@@ -37,7 +38,7 @@ const planFor = (
 const held = (blockers: readonly Blocker[]): (readonly [BlockerReason, boolean])[] =>
   blockers.map(({ reason, waived }) => [reason, waived]);
 
-const known = (ago: number, result: "refused" | "failed" | "cured" | null = null) => ({
+const known = (ago: number, result: OutcomeResult | null = null) => ({
   state: "known" as const,
   at: NOW - ago,
   reason: "TokenRefused",
@@ -216,7 +217,12 @@ describe("what holds a restart back", () => {
       [["OneAtATime", false]],
     ],
     ["a claim of yesterday", { pods: URGENT, workload: { lastRestart: claim(DAY) } }, undefined, []],
-    ["our restart without a result", { pods: URGENT, workload: { lastRestart: known(2 * HOUR) } }, undefined, []],
+    [
+      "our restart that has not helped, found out just now",
+      { pods: URGENT, workload: { lastRestart: known(2 * HOUR) } },
+      undefined,
+      [["LastRestartFailed", false]],
+    ],
     [
       "our restart just now",
       { pods: URGENT, workload: { lastRestart: known(HOUR - SECOND, "cured") } },
@@ -357,6 +363,81 @@ describe("what holds a restart back", () => {
     expect(plan.restarts).toEqual([]);
   });
 
+  const fresh = pod({ name: "b", age: HOUR });
+  const kept = { strategy: "OnDelete" as const };
+  const below = { partition: 1 };
+  const allowed = settings({ allowRisky: ["onDelete", "partition"] });
+  const shortLived = settings({ allowRisky: ["onDelete", "partition"] }, { tokenLifetime: DAY });
+  const LAST: readonly BlockerReason[] = ["LastRestartFailed"];
+
+  it.each<[string, OutcomeResult | null, number, GatewayOver, DecisionSettings, readonly BlockerReason[]]>([
+    ["failed", "failed", 2 * HOUR, { pods: DUE }, settings(), LAST],
+    ["refused", "refused", 2 * HOUR, { pods: URGENT }, settings(), LAST],
+    ["reverted", "reverted", 2 * HOUR, { pods: DUE }, settings(), LAST],
+    ["unproven, and urgent", "unproven", DAY - SECOND, { pods: URGENT }, settings(), LAST],
+    ["unproven, a day ago", "unproven", DAY, { pods: URGENT }, settings(), []],
+    ["cured", "cured", 2 * HOUR, { pods: URGENT }, settings(), []],
+    ["renewed", "renewed", 2 * HOUR, { pods: DUE }, settings(), []],
+    ["deferred", "deferred", 2 * HOUR, { pods: DUE }, settings(), []],
+    ["unproven, while one pod is new", "unproven", 2 * HOUR, { pods: [...DUE, fresh] }, settings(), LAST],
+    [
+      "unproven, and its tokens live for a day: every pod is new, and due again",
+      "unproven",
+      20 * HOUR,
+      { pods: [pod({ age: 19 * HOUR })] },
+      shortLived,
+      [],
+    ],
+    ["kept all pods, 59 days ago", "unproven", 59 * DAY, { pods: DUE, figures: kept }, allowed, LAST],
+    ["keeps all pods, and has no result yet", null, 2 * HOUR, { pods: DUE, figures: kept }, allowed, LAST],
+    [
+      "kept the old pod and not the new one",
+      "unproven",
+      2 * DAY,
+      { pods: [...DUE, fresh], figures: kept },
+      allowed,
+      LAST,
+    ],
+    ["kept pods that are due for the first time", "unproven", 62 * DAY, { pods: DUE, figures: kept }, allowed, []],
+    [
+      "kept one pod, and replaced one that is due again",
+      "unproven",
+      20 * HOUR,
+      { pods: [...DUE, pod({ name: "b", age: 19 * HOUR })], figures: below },
+      shortLived,
+      [],
+    ],
+    [
+      "kept one pod, and replaced one that is refused",
+      "unproven",
+      14 * HOUR,
+      { pods: [...DUE, pod({ name: "b", age: 13 * HOUR, log: refusedLog() })], figures: below },
+      allowed,
+      LAST,
+    ],
+  ])("its own last restart %s", (_case, result, ago, over, rest, expected) => {
+    const { pods } = over;
+    const figures = over.figures ?? {};
+    const workload = { kind: "StatefulSet" as const, lastRestart: known(ago, result) };
+    const held = planFor({ pods: pods ?? [], figures, workload }, rest).blockers.filter(({ waived }) => !waived);
+    expect(held.map(({ reason }) => reason)).toEqual(expected);
+  });
+
+  it("does not take a claim for a restart of its own that failed", () => {
+    const lastRestart = { ...known(2 * HOUR, "refused"), reason: "AboutToRestart" };
+    const template = { restartedAt: isoSeconds(NOW - 2 * HOUR) };
+    expect(planFor({ pods: DUE, workload: { lastRestart }, template }).blockers).toEqual([]);
+  });
+
+  it("does not count DaemonSet pods on nodes that are not Ready", () => {
+    const lost = pod({ name: "lost", ready: false, nodeReady: false });
+    const over: GatewayOver = { workload: { kind: "DaemonSet" }, pods: [...DUE, lost], figures: { available: 1 } };
+    expect(planFor(over).blockers).toEqual([]);
+    expect(held(planFor({ ...over, workload: { kind: "Deployment" } }).blockers)).toEqual([
+      ["NotFullyAvailable", false],
+    ]);
+  });
+
   it("is not asked where no restart is wanted", () => {
     expect(planFor({ workload: { optedOut: true }, figures: { paused: true } }).blockers).toEqual([]);
   });
@@ -376,6 +457,12 @@ describe("a restart that a person asks for by name", () => {
     ["of a healthy gateway", {}, asked(), []],
     ["in mode check", {}, asked({}, "check"), [["CheckOnly", true]]],
     ["within the cooldown", { workload: { lastRestart: known(MINUTE, "cured") } }, asked(), [["Cooldown", true]]],
+    [
+      "after one that did not help",
+      { pods: DUE, workload: { lastRestart: known(2 * HOUR, "reverted") } },
+      asked(),
+      [["LastRestartFailed", true]],
+    ],
     ["outside its window", {}, asked({ windows: [WEEKEND] }), [["OutsideWindow", true]]],
     ["in a freeze", {}, asked({ freeze: [FREEZE] }), [["Frozen", true]]],
     ["of a paused Deployment", { figures: { paused: true } }, asked(), [["Paused", false]]],

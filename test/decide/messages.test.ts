@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CLAIM_REASON } from "../../src/decide/in-flight.ts";
 import { planCluster } from "../../src/decide/plan.ts";
+import type { OutcomeResult } from "../../src/model/last-restart.ts";
 import { read, unread } from "../../src/model/read.ts";
 import { DAY, HOUR, isoSeconds, MINUTE, SECOND } from "../../src/model/time.ts";
 import {
@@ -25,7 +26,7 @@ const decisionOn = (over: GatewayOver, rest = settings()) => {
 };
 
 const FAILURE = unread({ code: "Forbidden", what: "list pods", message: "The guard may not list pods." });
-const last = (ago: number, result: "refused" | null) => ({
+const last = (ago: number, result: OutcomeResult | null) => ({
   workload: { lastRestart: { state: "known" as const, at: NOW - ago, reason: "TokenRefused", result, lifetime: null } },
   template: { restartedAt: isoSeconds(NOW - ago) },
 });
@@ -274,6 +275,10 @@ describe("what is said about what holds a restart back", () => {
         workload: { kind: "StatefulSet" },
         figures: { currentRevision: "a", updateRevision: "b", desired: 3, updated: 1, available: 3, partition: 1 },
       }),
+      ...(["failed", "refused", "reverted", "unproven"] as const).map((result) =>
+        decisionOn({ pods: [old()], ...last(2 * HOUR, result) }),
+      ),
+      decisionOn({ pods: [old()], ...last(3 * DAY, "unproven"), figures: { strategy: "OnDelete" } }),
     ].flatMap(({ blockers }) => blockers);
     const said = [...all, ...more].map(({ reason, message }) => `${reason}: ${message}`);
     expect(`\n${said.join("\n")}\n`).toMatchInlineSnapshot(`
@@ -291,6 +296,7 @@ describe("what is said about what holds a restart back", () => {
       OutsideWindow: The next window opens at 2026-06-13T01:00:00Z.
       Frozen: A freeze holds until 2026-06-12T00:00:00Z.
       Cooldown: It was restarted at 2026-06-10T11:59:00Z; the next restart may follow in 59 min.
+      LastRestartFailed: It was restarted at 2026-06-10T11:59:00Z and its update strategy kept pod apisix-5d9c7-a. Another restart would keep the same: only kubectl delete pod replaces them.
       OneAtATime: apisix/Deployment/other was restarted and its result is not known yet.
       CanaryNotCured: apisix/Deployment/sick was restarted in the last day and is refused or failed. Look at it first; refresh still acts.
       DiscoveryForbidden: ServiceAccount apisix/default may not list endpoints: its new pods would start without any upstream nodes. Mend its RBAC first.
@@ -306,6 +312,12 @@ describe("what is said about what holds a restart back", () => {
       NotFullyAvailable: 1 of 2 pods are available; its strategy allows 1 to be missing.
       RolloutInProgress: A rollout is under way: 1 of 2 pods are of the newest template.
       RiskyRestart: The StatefulSet has partition 1: pods below it keep their token. Allow it with policy.allowRisky: [partition].
+      LastRestartFailed: It was restarted at 2026-06-10T10:00:00Z and that ended failed. Look at its new pods first; refresh still acts.
+      LastRestartFailed: It was restarted at 2026-06-10T10:00:00Z and that ended refused. Look at the ServiceAccount, the token's audience and the clocks first; refresh still acts.
+      LastRestartFailed: It was restarted at 2026-06-10T10:00:00Z and that ended reverted. Let whoever owns its pod template leave restartedAt alone first; refresh still acts.
+      LastRestartFailed: It was restarted at 2026-06-10T10:00:00Z and that ended unproven. Look at its pods and their logs first; refresh still acts.
+      RiskyRestart: The update strategy is OnDelete: pods keep their token until somebody deletes them. Allow it with policy.allowRisky: [onDelete].
+      LastRestartFailed: It was restarted at 2026-06-07T12:00:00Z and its update strategy kept pod apisix-5d9c7-a. Another restart would keep the same: only kubectl delete pod replaces them.
       "
     `);
   });

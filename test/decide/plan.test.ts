@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planCluster } from "../../src/decide/plan.ts";
+import { freeRestarts, planCluster } from "../../src/decide/plan.ts";
 import type { GatewayObservation } from "../../src/model/observation.ts";
 import type { Freeze, Window } from "../../src/model/policy.ts";
 import { read } from "../../src/model/read.ts";
@@ -75,6 +75,16 @@ describe("planCluster", () => {
     expect(plan.restarts.map(({ name }) => name)).toEqual(["free"]);
   });
 
+  it("names every free gateway in the order in which it is tried", () => {
+    const { decisions } = planCluster(
+      cluster([due("a", 61 * DAY), due("b", 62 * DAY), refused("c", 13 * HOUR)]),
+      settings(),
+    );
+    expect(freeRestarts(decisions, settings()).map(({ name }) => name)).toEqual(["c", "b", "a"]);
+    const refresh = { namespace: "apisix", kind: "Deployment" as const, name: "a" };
+    expect(freeRestarts(decisions, settings({}, { refresh })).map(({ name }) => name)).toEqual(["a"]);
+  });
+
   it("decides for another moment without forgetting what is refused now", () => {
     const observation = cluster([due("a", DAY), refused("b", DAY)]);
     const plan = planCluster(observation, settings(), NOW + 60 * DAY);
@@ -135,6 +145,17 @@ describe("planCluster", () => {
       [due("a", 81 * DAY)],
       settings({ windows: [SATURDAY] }),
       null,
+    ],
+    [
+      "when the day after a restart that did not help is over",
+      [
+        named("a", {
+          pods: [pod({ age: 91 * DAY })],
+          workload: { lastRestart: { state: "known", at: NOW - HOUR, reason: "", result: "failed", lifetime: null } },
+        }),
+      ],
+      settings(),
+      NOW + 23 * HOUR,
     ],
     ["never by itself when the token is past all edges", [due("a", 91 * DAY)], settings(), null],
     ["never by itself when it is not known", [named("a", { pods: [], figures: { desired: 1 } })], settings(), null],

@@ -1,14 +1,19 @@
 import type { Workload } from "../../model/workload.ts";
 import { gatewayId } from "../../model/workload.ts";
 import type { GatewayFacts } from "../facts.ts";
-import { awaitsResult, isClaim, mayBeInFlight, RESTART_MEMORY } from "../in-flight.ts";
+import { awaitsResult, isClaim, LONGEST_CLAIM, mayBeInFlight, RESTART_MEMORY } from "../in-flight.ts";
 import { type BlockerRule, blocker } from "./blocker.ts";
 
 /** One gateway of a cluster at a time: a mistake then costs one gateway, not all of them. */
 export const oneAtATime: BlockerRule = ({ facts, others, unread: [unread] }) => {
-  const own = facts.gateway.workload;
-  if (isClaim(own.lastRestart) && awaitsResult(own.lastRestart, facts.now)) {
-    return blocker("OneAtATime", "Another run of the guard is about to restart it.");
+  const own = facts.gateway.workload.lastRestart;
+  if (own.state === "known" && isClaim(own) && awaitsResult(own, facts.now)) {
+    return blocker(
+      "OneAtATime",
+      facts.now - own.at < LONGEST_CLAIM
+        ? "Another run of the guard is about to restart it."
+        : "A run of the guard that was about to restart it was stopped; that is noted first.",
+    );
   }
   const other = others.find(({ gateway }) => mayBeInFlight(gateway.workload, facts.now));
   if (other !== undefined) return blocker("OneAtATime", `${nameOf(other)} ${inFlightAs(other.gateway.workload)}`);
