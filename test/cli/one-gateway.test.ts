@@ -4,7 +4,7 @@ import { refreshOne, rehearseOne } from "../../src/cli/one-gateway.ts";
 import { rehearsalLines } from "../../src/cli/rehearsal.ts";
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION, SKIP_ANNOTATION } from "../../src/model/annotations.ts";
 import type { DecisionSettings } from "../../src/model/policy.ts";
-import { DAY, HOUR } from "../../src/model/time.ts";
+import { DAY, HOUR, SECOND } from "../../src/model/time.ts";
 import type { GatewayName } from "../../src/observe/find-gateway.ts";
 import { buildReport } from "../../src/report/build.ts";
 import { exitCode } from "../../src/report/exit-code.ts";
@@ -84,7 +84,9 @@ describe("refresh", () => {
     const underWay = {
       [LAST_RESTART_ANNOTATION]: '{"at":"2026-06-10T11:59:00Z","reason":"TokenRefused","result":null}',
     };
-    const { report, exit } = await refresh(clusterWith({}, { name: "landing", annotations: underWay }));
+    const templateAnnotations = { [RESTARTED_AT_ANNOTATION]: "2026-06-10T11:59:00Z" };
+    const other = { name: "landing", annotations: underWay, templateAnnotations, createdAgo: 50 * SECOND };
+    const { report, exit } = await refresh(clusterWith({}, other));
     expect(report.gateways).toMatchObject([{ blockers: [{ reason: "OneAtATime", waived: false }] }]);
     expect(exit).toBe(2);
   });

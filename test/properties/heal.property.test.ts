@@ -26,6 +26,12 @@ interface World {
   readonly watched: Invariants;
 }
 
+/**
+ * Every sick gateway holds the others back for a day, and one that was taken for well is restarted a second time before it is known
+ * to be beyond help.
+ */
+const DAYS_OF_THE_SICK: readonly Millis[] = [A_DAY, HOUR, HOUR, A_DAY, HOUR, A_DAY, HOUR];
+
 describe("whatever goes wrong on the way", () => {
   it(
     "nothing is done that must not be done, and what can be cured is cured in the end",
@@ -37,7 +43,7 @@ describe("whatever goes wrong on the way", () => {
         expect(watched.broken).toEqual([]);
 
         const left = () => gateways.filter((gateway, index) => cast[index]?.curable && watched.isLeftBehind(gateway));
-        for (const after of [HOUR, HOUR, HOUR, ...(cast.every(isGood) ? [] : [A_DAY, HOUR, HOUR, A_DAY, HOUR])]) {
+        for (const after of [HOUR, HOUR, HOUR, ...(cast.every(isGood) ? [] : DAYS_OF_THE_SICK)]) {
           await work(world, { after: after + MINUTE, guards: [{ faults: [], stopsAfter: null }], picks: [0] });
           if (left().length === 0) break;
         }
