@@ -67,6 +67,18 @@ describe("the age of a token by the audit log", () => {
     expect(plan(uses(issuedAt)).decisions[0]?.warnings).toEqual([warning]);
   });
 
+  it("that is odd in other ways is told as well", () => {
+    const warnings = (issuedAt: number, usedAt: number) =>
+      plan({ tokens: new Map([[old().uid, [{ issuedAt, usedAt }]]]) }, [old({ createdAt: NOW - 70 * DAY })])
+        .decisions[0]?.warnings;
+    expect(warnings(ISSUED, NOW + HOUR)).toEqual([
+      "Pod apisix-5d9c7-a: the audit log shows requests in the future, which are left out: it is another cluster's, or a clock is off.",
+    ]);
+    expect(warnings(NOW - 65 * DAY, NOW)).toEqual([
+      "Pod apisix-5d9c7-a: the audit log says that its token is older than its container's start allows: the kubelet cannot have renewed the file in time. The older age counts.",
+    ]);
+  });
+
   it("that is odd in several pods is told once", () => {
     const pods = ["a", "b", "c"].map((name) => old({ name }));
     const tokens = new Map(pods.map(({ uid }) => [uid, [{ issuedAt: NOW - DAY, usedAt: NOW }]]));
@@ -130,6 +142,23 @@ describe("what a person is told of the audit log", () => {
     ["a gateway's log shows them", [REFUSED], { log: refusedLog() }],
   ] as const)("is nothing of refusals when %s", (_case, refused, over) => {
     expect(plan({ ...uses(), refused }, [old(over)]).warnings).toEqual([]);
+  });
+
+  it("is nothing of refusals that one gateway of several accounts for", () => {
+    const gateways = [
+      gateway({ pods: [old({ log: refusedLog() })], config: null }),
+      gateway({ pods: [old()], config: null, workload: { name: "other" } }),
+    ];
+    const audit = read({ tokens: new Map(), refused: [REFUSED], oldestAt: null, newestAt: null, bytes: 1, gaps: [] });
+    expect(planCluster(cluster(gateways, { audit }), settings()).warnings).toEqual([]);
+  });
+
+  it("is that refusals of ten minutes ago count", () => {
+    expect(plan({ ...uses(), refused: [{ ...REFUSED, lastAt: NOW - 10 * MINUTE }] }).warnings).toHaveLength(1);
+  });
+
+  it("is not told twice of a pod whose token is odd", () => {
+    expect(plan(uses(ISSUED - 2 * DAY)).warnings).toEqual([]);
   });
 
   it("never makes a gateway refused", () => {

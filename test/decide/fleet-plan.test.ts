@@ -119,6 +119,27 @@ describe("the plan for a fleet", () => {
     ]);
   });
 
+  it.each(["urgent", "routine"] as const)("starts %s ones in the order of their turn", (wants) => {
+    const proven = cluster("p", { ended: { good: 1, bad: 0 } });
+    const clusters = ["a", "b", "c", "d"].map((name) => cluster(name, { wants }));
+    for (let minute = 0; minute < 10; minute++) {
+      const order = startsOf(planFleet([proven, ...clusters], NOW + minute * MINUTE, 9)).join("");
+      expect(order).toHaveLength(4);
+      expect("abcdabcd").toContain(order);
+    }
+  });
+
+  it("names how many are healed at once to those that are not", () => {
+    const proven = cluster("a", { ended: { good: 1, bad: 0 } });
+    const { waiting } = planFleet(
+      [proven, cluster("b", { wants: "routine" }), cluster("c", { wants: "urgent" })],
+      NOW,
+      1,
+    );
+    const why = "1 clusters are healed at the same time; this one's turn comes with one of the next sweeps.";
+    expect(waiting).toEqual([{ cluster: "b", wants: "routine", why }]);
+  });
+
   it("starts no more clusters than are healed at the same time, urgent ones first, each in its turn", () => {
     const proven = cluster("a", { ended: { good: 1, bad: 0 } });
     const busy = cluster("b", { inFlight: ROUTINE });

@@ -78,6 +78,37 @@ describe("an audit log", () => {
     expect(scan([day(3)], [day(1)], [day(2)])).toMatchObject({ oldestAt: NOON + DAY, newestAt: NOON + 3 * DAY + HOUR });
   });
 
+  it("shows the time of the first and the last line of every piece", () => {
+    const hour = (n: number) => otherEvent(NOON + n * HOUR);
+    const inside = log(hour(1), hour(9), hour(-9), hour(2));
+    expect(scan([inside])).toMatchObject({ oldestAt: NOON + HOUR, newestAt: NOON + 2 * HOUR });
+    expect(scan([line(hour(1))])).toMatchObject({ oldestAt: NOON + HOUR, newestAt: NOON + HOUR });
+    expect(scan([log(hour(3), hour(4)), log(hour(9), hour(5))])).toMatchObject({
+      oldestAt: NOON + 3 * HOUR,
+      newestAt: NOON + 5 * HOUR,
+    });
+  });
+
+  it("shows the time of an informer's line inside a piece", () => {
+    const text = log(otherEvent(NOON), staleEvent({ ...USE, usedAt: NOON + HOUR }), otherEvent(NOON));
+    expect(scan([text])).toMatchObject({ oldestAt: NOON, newestAt: NOON + HOUR });
+  });
+
+  it("has events as soon as it shows a time", () => {
+    const scanner = createAuditScanner();
+    expect(scanner.hasEvents()).toBe(false);
+    scanner.push(Buffer.from("text\n"));
+    expect(scanner.hasEvents()).toBe(false);
+    scanner.push(Buffer.from(log(otherEvent(NOON))));
+    expect(scanner.hasEvents()).toBe(true);
+  });
+
+  it("may end in a line without a newline, also the last file", () => {
+    const scanner = createAuditScanner();
+    scanner.push(Buffer.from(line(staleEvent(USE))));
+    expect([...scanner.finish().tokens.keys()]).toEqual([POD_UID]);
+  });
+
   it.each(["", "\n\n\n", "text\nmore text\n", '{"requestReceivedTimestamp":"2026-11-23T12:00:00Z"}\n'])(
     "without an event is about no time: %j",
     (text) => {

@@ -96,6 +96,29 @@ describe("the answer of the probe", () => {
     expect(parseProbe(output)).toEqual(unusable(/not the answer of the probe/));
   });
 
+  it.each(Object.entries(LINES))("is none when something stands before or behind the value of %s", (kind, value) => {
+    for (const odd of [`+${value}`, `${value}+`]) {
+      expect(parseProbe(answer({ [kind]: odd }))).toEqual(unusable(/not the answer of the probe/));
+    }
+    expect(parseProbe(answer().replace(`\n${kind} `, `\n ${kind} `))).toEqual(unusable(/not the answer of the probe/));
+  });
+
+  it.each([
+    ["a tick older than the machine", { self: "10000001" }, true],
+    ["two ticks older", { self: "10000002" }, false],
+    ["15 s old", { self: "9998500" }, true],
+    ["a tick more", { self: "9998499" }, false],
+  ])("rests on a shell that is %s: %s", (_case, over, usable) => {
+    expect("readAt" in parseProbe(answer(over))).toBe(usable);
+  });
+
+  it.each([
+    ["a tick younger than the machine", { agent: "10000001" }, true],
+    ["two ticks younger", { agent: "10000002" }, false],
+  ])("rests on an agent that is %s: %s", (_case, over, usable) => {
+    expect("readAt" in parseProbe(answer(over))).toBe(usable);
+  });
+
   it.each([
     ["no token", { payload: null }, /cannot be read|holds no JWT/],
     ["a payload that is not JSON", { payload: "AAAA" }, /does not say when/],
