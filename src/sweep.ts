@@ -51,14 +51,14 @@ export async function sweepFleet(targets: readonly Target[], options: FleetSweep
   const { now, stopAt, start, maxStarts, tell } = options;
   // Where time is short the last ones are left out: each time others.
   const from = targets.length === 0 ? 0 : turnOf(targets.length, now());
-  const inTurn = [...targets.slice(from), ...targets.slice(0, from)];
+  const inTurn = rotated(targets, from);
   const told = (result: ClusterResult): ClusterSummary => {
     const summary = summarise(result);
     tell(result, summary);
     return summary;
   };
   const failed = failedResult(now);
-  const summaries = await visitEach(
+  const seen = await visitEach(
     inTurn.map((target) => beforeStop(target, options)),
     async (cluster, target) => {
       const longest = Math.min(LONGEST_LOOK, stopAt - now());
@@ -67,12 +67,15 @@ export async function sweepFleet(targets: readonly Target[], options: FleetSweep
     },
     (target, error) => told(failed(target, error)),
   );
+  const summaries = rotated(seen, targets.length - from);
   const at = now();
   const plan = planFleet(summaries, at, maxStarts);
   const limit = pLimit(MAX_STARTS);
   const started = await limit.map(plan.starts, async (one) => ({ ...one, answer: await start(one) }));
   return { at, summaries, plan, started };
 }
+
+const rotated = <T>(items: readonly T[], by: number): readonly T[] => [...items.slice(by), ...items.slice(0, by)];
 
 /** The clusters that time is left for count as seen, the others as not known. */
 const beforeStop = (target: Target, { now, stopAt }: FleetSweepOptions): Target => ({

@@ -110,7 +110,7 @@ describe("a sweep over a fleet", () => {
     const dead: Target = { ...targetOf(simulateCluster({ now: NOW })), name: "dead", connect: () => Promise.reject(1) };
     const result = await sweep({ targets: [dead, ...targets] });
     expect(startedBy(result)).toEqual(["a"]);
-    expect(result.summaries.find(({ cluster }) => cluster === "dead")?.error).toMatchObject({ code: "Internal" });
+    expect(result.summaries).toMatchObject([{ cluster: "dead", error: { code: "Internal" } }, { error: null }]);
   });
 
   it("visits no cluster when its time is over, and still starts what the others need", async () => {
@@ -127,6 +127,19 @@ describe("a sweep over a fleet", () => {
     expect(looks).toBe(0);
     expect(result.summaries.map(({ error }) => error?.code)).toEqual(["OutOfTime", "OutOfTime"]);
     expect(startedBy(result)).toEqual([]);
+  });
+
+  it("visits the clusters in turn, and tells of them in their own order", async () => {
+    const { sweep, told, pass } = fleet({ a: [{}], b: [{}], c: [{}] });
+    const firsts = new Set<string | undefined>();
+    for (let round = 0; round < 20; round++) {
+      told.length = 0;
+      const { summaries } = await sweep({ stopAt: Number.POSITIVE_INFINITY });
+      expect(summaries.map(({ cluster }) => cluster)).toEqual(["a", "b", "c"]);
+      firsts.add(told[0]);
+      pass(15 * MINUTE);
+    }
+    expect(firsts.size).toBe(3);
   });
 
   it("gives the answer of a start that was refused", async () => {

@@ -1,8 +1,8 @@
 import { type Instant, MINUTE } from "../model/time.ts";
 
-/**
- * Whose turn it is among so many, by the minute. Multiplied (Knuth's constant for 32 bits), so that runs at regular intervals do
- * not meet the same one again and again.
- */
+/** Its multiples, taken modulo 1, spread evenly whatever their distance (Weyl): the fraction of the golden ratio. */
+const GOLDEN = 0.618_033_988_749_895;
+
+/** Whose turn it is among so many, by the minute: runs at regular intervals meet each of a few within a few runs. */
 export const turnOf = (count: number, now: Instant): number =>
-  (Math.imul(Math.floor(now / MINUTE), 2_654_435_761) >>> 8) % count;
+  Math.floor(((Math.floor(now / MINUTE) * GOLDEN) % 1) * count);
