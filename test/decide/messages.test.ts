@@ -208,10 +208,12 @@ const neighbour = (result: "refused" | null) =>
 
 describe("what is said about what holds a restart back", () => {
   it("names who else may be restarting something", () => {
-    const claimed = { lastRestart: { ...last(SECOND, null).workload.lastRestart, reason: CLAIM_REASON } };
+    const claim = (ago: number) => ({ lastRestart: { ...last(ago, null).workload.lastRestart, reason: CLAIM_REASON } });
+    const claimed = claim(SECOND);
     const garbled = { lastRestart: { state: "unreadable" as const, why: "?" } };
     const said = [
-      cluster([gateway({ pods: [old()], workload: claimed })]),
+      cluster([gateway({ pods: [old()], workload: claim(MINUTE - SECOND) })]),
+      cluster([gateway({ pods: [old()], workload: claim(MINUTE) })]),
       cluster([gateway({ pods: [old()] }), gateway({ workload: { name: "other", ...claimed } })]),
       cluster([
         gateway({ pods: [old()] }),
@@ -222,6 +224,7 @@ describe("what is said about what holds a restart back", () => {
     expect(`\n${said.map(({ message }) => message).join("\n")}\n`).toMatchInlineSnapshot(`
       "
       Another run of the guard is about to restart it.
+      A run of the guard that was about to restart it was stopped; that is noted first.
       apisix/Deployment/other is about to be restarted by another run of the guard.
       apisix/Deployment/other is not complete, was restarted in the last day, and whether by the guard cannot be read.
       Whether another gateway is being restarted is not known: The guard may not list pods.
