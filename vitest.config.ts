@@ -16,6 +16,8 @@ export default defineConfig({
           // Nothing here keeps state in a module or changes the process, and loading zod, yaml and croner for every file anew
           // would take longer than the tests do.
           isolate: false,
+          // One for each core: the process that hands the files out has next to nothing to do.
+          maxWorkers: "100%",
           // Takes a tenth of that: a busy machine is no failure.
           testTimeout: 30_000,
         },
