@@ -46,6 +46,7 @@ function bundle() {
     alias: {
       // A function's credentials are in its environment; the other ways to get some are 116 KB and 10 ms.
       "@aws-sdk/credential-provider-node": "./tools/bundle/environment-credentials.ts",
+      "node:http2": "./tools/bundle/no-http2.ts",
       // The Kubernetes client's own transport, which ours takes the place of.
       undici: "./tools/bundle/no-undici.ts",
     },

@@ -36,9 +36,10 @@ export async function startEnvironment(
   settings: FunctionSettings,
   taskRoot: string,
   timeLimit: Millis,
+  bootstrap = join(import.meta.dirname, "bootstrap.ts"),
 ): Promise<Environment> {
   const api = await startRuntimeApi();
-  const child = spawn(process.execPath, [...nodeOptions(settings), join(import.meta.dirname, "bootstrap.ts")], {
+  const child = spawn(process.execPath, [...nodeOptions(settings), bootstrap], {
     cwd: taskRoot,
     env: variables(settings, taskRoot, api.address),
     stdio: ["ignore", "pipe", "pipe"],
