@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { planFleet } from "./decide/fleet-plan.ts";
-import { turnOf } from "./decide/turn.ts";
+import { rotated, turnOf } from "./decide/turn.ts";
 import { failedResult, inTime, type Target, visitEach } from "./fleet.ts";
 import type { ClusterResult } from "./model/decision.ts";
 import { GuardError } from "./model/errors.ts";
@@ -74,8 +74,6 @@ export async function sweepFleet(targets: readonly Target[], options: FleetSweep
   const started = await limit.map(plan.starts, async (one) => ({ ...one, answer: await start(one) }));
   return { at, summaries, plan, started };
 }
-
-const rotated = <T>(items: readonly T[], by: number): readonly T[] => [...items.slice(by), ...items.slice(0, by)];
 
 /** The clusters that time is left for count as seen, the others as not known. */
 const beforeStop = (target: Target, { now, stopAt }: FleetSweepOptions): Target => ({

@@ -1,6 +1,6 @@
 import type { ClusterSummary, FleetHold, FleetPlan, Start, Urgency } from "../model/fleet.ts";
 import { HOUR, type Instant, type Millis } from "../model/time.ts";
-import { turnOf } from "./turn.ts";
+import { rotated, turnOf } from "./turn.ts";
 
 /**
  * So many restarts that ended badly within a day, and the fleet's restarts are the wrong cure or harm: one may be bad luck of one
@@ -55,8 +55,6 @@ function inTurn(wanting: readonly Wanting[], now: Instant): readonly Wanting[] {
   const turned = wanting.length === 0 ? [] : rotated(wanting, turnOf(wanting.length, now));
   return turned.toSorted((a, b) => Number(b.wants === "urgent") - Number(a.wants === "urgent"));
 }
-
-const rotated = <T>(items: readonly T[], by: number): readonly T[] => [...items.slice(by), ...items.slice(0, by)];
 
 function atMost(most: number, followed: readonly Start[], wanting: readonly Wanting[]): FleetPlan {
   const room = Math.max(0, most - followed.length);

@@ -1,12 +1,11 @@
 import { lambdaInvoker } from "../adapters/aws/lambda-invoker.ts";
 import { GuardError } from "../model/errors.ts";
-import { buildReport } from "../report/build.ts";
-import { logLines } from "../report/log-lines.ts";
-import { clusterMetrics, fleetMetrics } from "../report/metrics.ts";
+import { fleetMetrics } from "../report/metrics.ts";
 import { sweepSummary } from "../report/sweep-summary.ts";
 import { sweepFleet } from "../sweep.ts";
 import type { Run } from "./run.ts";
 import { allTargets } from "./targets.ts";
+import { tellCluster } from "./tell-result.ts";
 
 /** Looks at every cluster and starts what is to be done. Answers with counts; the log holds every report. */
 export async function sweep(_payload: unknown, run: Run): Promise<object> {
@@ -20,10 +19,7 @@ export async function sweep(_payload: unknown, run: Run): Promise<object> {
     ...run,
     maxStarts: remediateConcurrency,
     start: lambdaInvoker({ region, functionName, credentials: signIn() }),
-    tell: (seen, summary) => {
-      for (const line of logLines(buildReport(seen))) telemetry.log(line);
-      telemetry.measure(clusterMetrics(summary), { cluster: summary.cluster });
-    },
+    tell: (seen, summary) => tellCluster(seen, summary, run),
   });
   telemetry.measure(fleetMetrics(result), {});
   const summary = sweepSummary(result);
