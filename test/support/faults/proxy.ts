@@ -5,7 +5,10 @@ import type { Instant } from "../../../src/model/time.ts";
 import type { Cluster } from "../control-plane/cluster.ts";
 import { type StubServer, startStub } from "../stub-server.ts";
 
-/** What becomes of one request on its way to the API server. "After" it was carried out, and nobody hears of it. */
+/**
+ * What becomes of one request on its way to the API server. "After": it was carried out, and nobody hears of it. One
+ * that the API server refuses, as it does when somebody else wrote in between (409), meets no such fault.
+ */
 export type Fault =
   | { readonly status: number; readonly retryAfter?: string }
   | { readonly reset: "before" | "after" }
@@ -20,15 +23,22 @@ export type Fault =
 export interface Rule {
   readonly on: RegExp;
   readonly fault: Fault;
-  /** Only what comes after this was asked for. */
+  /** Only what comes after such a request was carried out. */
   readonly after?: RegExp;
   /** So many of them; all unless told otherwise. */
   readonly times?: number;
 }
 
+export interface Asked {
+  readonly at: Instant;
+  readonly text: string;
+  /** Whether the API server did it; not while nobody knows. */
+  readonly done: boolean;
+}
+
 export interface FaultProxy extends StubServer {
   /** All that was asked for, as rules see it, and when. */
-  readonly requests: readonly { readonly at: Instant; readonly text: string }[];
+  readonly requests: readonly Asked[];
   /** How many of them met a fault. */
   faults(): number;
 }
@@ -36,17 +46,26 @@ export interface FaultProxy extends StubServer {
 /** Stands between the guard and a real API server, ends TLS on both sides, and lets some requests go wrong. */
 export async function startFaultProxy(cluster: Cluster, rules: readonly Rule[]): Promise<FaultProxy> {
   const agent = new Agent({ keepAlive: true, ca: cluster.certificateAuthority });
-  const requests: { at: Instant; text: string }[] = [];
+  const requests: (Asked & { done: boolean })[] = [];
   const met = new Map<Rule, number>();
+  const timesMet = (rule: Rule): number => met.get(rule) ?? 0;
 
-  const forward = (request: IncomingMessage, body: Buffer, answer: ServerResponse, fault: Fault | undefined): void => {
+  const forward = (
+    request: IncomingMessage,
+    body: Buffer,
+    answer: ServerResponse,
+    asked: { done: boolean },
+    rule: Rule | undefined,
+  ): void => {
     const { method, headers, url } = request;
     const upstream = sendRequest(new URL(url ?? "", cluster.server), { agent, headers, ...(method && { method }) });
     answer.once("close", () => upstream.destroy());
     upstream.on("error", () => answer.destroy());
     upstream.once("response", (given) => {
-      if (fault === undefined) return pass(given, answer);
-      spoil(given, answer, fault);
+      asked.done = (given.statusCode ?? 0) < 400;
+      if (rule !== undefined && asked.done) return spoil(given, answer, rule.fault);
+      if (rule !== undefined) met.set(rule, timesMet(rule) - 1);
+      pass(given, answer);
     });
     upstream.end(body);
   };
@@ -57,12 +76,13 @@ export async function startFaultProxy(cluster: Cluster, rules: readonly Rule[]):
     const rule = rules.find(
       (one) =>
         one.on.test(text) &&
-        (met.get(one) ?? 0) < (one.times ?? Number.POSITIVE_INFINITY) &&
-        (one.after === undefined || requests.some((earlier) => one.after?.test(earlier.text))),
+        timesMet(one) < (one.times ?? Number.POSITIVE_INFINITY) &&
+        (one.after === undefined || requests.some(({ done, text }) => done && one.after?.test(text))),
     );
-    requests.push({ at: Date.now(), text });
-    if (rule !== undefined) met.set(rule, (met.get(rule) ?? 0) + 1);
-    if (rule === undefined || !isInstead(rule.fault)) return forward(request, body, answer, rule?.fault);
+    const asked = { at: Date.now(), text, done: false };
+    requests.push(asked);
+    if (rule !== undefined) met.set(rule, timesMet(rule) + 1);
+    if (rule === undefined || !isInstead(rule.fault)) return forward(request, body, answer, asked, rule);
     instead(answer, rule.fault);
   });
 
