@@ -19,15 +19,15 @@ export async function record(
 ): Promise<"written" | "conflict" | "failed"> {
   const workload = seen.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload;
   if (workload?.lastRestart.state !== "known") return "failed";
-  const { at, reason, lifetime, suspected } = workload.lastRestart;
+  const { at, reason, cure, lifetime, suspected } = workload.lastRestart;
   const { result } = outcome;
   const learned = result === "cured" ? afterCure(workload.lastRestart, seen) : { lifetime, suspected };
   const answer = await announcer.restarter.patch(
     ref,
-    notePatch(workload.resourceVersion, { at, reason, result, ...learned }),
+    notePatch(workload.resourceVersion, { at, reason, cure, result, ...learned }),
   );
   if (answer.ok) {
-    await announce(announcer, resultEvent(workload, outcome));
+    await announce(announcer, resultEvent(workload, cure ?? "restart", outcome));
     return "written";
   }
   return answer.failure.code === "Conflict" ? "conflict" : "failed";

@@ -1,16 +1,17 @@
 import pLimit from "p-limit";
 import { freeRestarts, planCluster } from "../decide/plan.ts";
-import type { Decision } from "../model/decision.ts";
+import { type Decision, isCure } from "../model/decision.ts";
 import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { ReadFailure, ReadFailureCode } from "../model/read.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
 import type { Cluster } from "../ports.ts";
-import { restartEvent } from "../report/event.ts";
-import { notePatch, restartPatch } from "../rollout/patch.ts";
+import { orderEvent } from "../report/event.ts";
+import { notePatch, orderPatch } from "../rollout/patch.ts";
 import { type Announcer, announce } from "./announce.ts";
 import { checkClaim, claimOf, stillClaimed, withdrawClaim } from "./claim.ts";
+import { reloadPods } from "./reload.ts";
 import { reobserve } from "./reobserve.ts";
 
 /** A controller writes the status of a busy workload again and again, and each write moves its resourceVersion on. */
@@ -25,6 +26,8 @@ export interface ActOptions extends Announcer {
   readonly settings: DecisionSettings;
   /** Those that were tried before it in the same look. */
   readonly tried: readonly GatewayRef[];
+  /** Asked before each pod of a reload; left out: there is. */
+  readonly hasTime?: (() => boolean) | undefined;
 }
 
 /** What came of the attempt to restart one gateway. */
@@ -44,7 +47,7 @@ export type Attempt =
 const PASSING: readonly ReadFailureCode[] = ["Throttled", "ServerError", "Unreachable", "Timeout"];
 
 /**
- * Restarts one gateway: look again, decide again, claim it, look at the others, patch. What changed in between is respected: a patch is
+ * Restarts or reloads one gateway: look again, decide again, claim it, look at the others, patch. What changed in between is respected: a patch is
  * sent again only where nothing but the status has moved, and its own claim still stands.
  */
 export async function restart(
@@ -62,8 +65,8 @@ export async function restart(
   const decision = plan.decisions.find(({ gateway }) => gatewayId(gateway) === gatewayId(ref));
   const next = freeRestarts(plan.decisions, settings).find((free) => !tried.some(isSame(free)));
   if (decision === undefined || next === undefined || !isSame(ref)(next)) return notDone("deferred", whyNot(decision));
-  const current =
-    again.value.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload ?? workload;
+  const observed = again.value.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref));
+  const current = observed?.workload ?? workload;
   // A claim lapses, so its time does not count from before the logs were read.
   const server = await cluster.workloads.server();
   if (!server.ok) return notDone("deferred", `The time could not be asked for: ${server.failure.message}`);
@@ -80,19 +83,22 @@ export async function restart(
     const left = await withdrawClaim(cluster, restarter, current, claim);
     return notDone(check.result, check.why, left === "withdrawn");
   }
-  const note = { ...claim, reason: decision.reason, lifetimeIfCured: decision.lifetimeIfCured };
-  let ordered = await restarter.patch(ref, restartPatch(check.workload.resourceVersion, note));
+  const { reason, lifetimeIfCured } = decision;
+  const cure = isCure(decision.action) ? decision.action : "restart";
+  const note = { ...claim, reason, cure, lifetimeIfCured };
+  let ordered = await restarter.patch(ref, orderPatch(check.workload.resourceVersion, note));
   for (let tries = 1; tries < MAX_TRIES && !ordered.ok && ordered.failure.code === "Conflict"; tries++) {
     const fresh = await stillClaimed(cluster, check.workload, claim);
     if (fresh === null) break;
-    ordered = await restarter.patch(ref, restartPatch(fresh.resourceVersion, note));
+    ordered = await restarter.patch(ref, orderPatch(fresh.resourceVersion, note));
   }
   if (!ordered.ok) {
     const left = await withdrawClaim(cluster, restarter, current, claim);
     if (left === "withdrawn") return notAccepted(ordered.failure, true);
     if (left === "unknown") return { ordered: true };
   }
-  await announce(options, restartEvent(current, decision, { at: note.at, asked: settings.refresh !== undefined }));
+  await announce(options, orderEvent(current, decision, { at: note.at, asked: settings.refresh !== undefined }));
+  if (cure === "reload" && observed !== undefined) await reloadPods(cluster.exec, observed, options);
   return { ordered: true };
 }
 
@@ -124,7 +130,7 @@ function whyNot(decision: Decision | undefined): string {
   if (decision === undefined) return "It is not a gateway any more.";
   const held = decision.blockers.filter(({ waived }) => !waived).map(({ message }) => message);
   if (held.length > 0) return `On a second look: ${held.join(" ")}`;
-  return decision.action === "restart"
+  return isCure(decision.action)
     ? "On a second look another gateway comes first."
     : `On a second look it is ${decision.verdict}: ${decision.message}`;
 }

@@ -1,17 +1,18 @@
-import { tryRestart } from "../act/try-restart.ts";
+import { tryCure } from "../act/try-restart.ts";
 import { failedResult, type Target, visitEach } from "../fleet.ts";
-import type { ClusterResult } from "../model/decision.ts";
+import type { ClusterResult, Decision } from "../model/decision.ts";
 import type { EvidenceSwitches, GatewayScope } from "../model/observation.ts";
 import type { Read } from "../model/read.ts";
 import type { Instant } from "../model/time.ts";
-import type { GatewayRef } from "../model/workload.ts";
+import { type GatewayRef, gatewayId } from "../model/workload.ts";
 import type { Cluster, Progress } from "../ports.ts";
 import { reconcile } from "../reconcile.ts";
 
-/** What the API server says to a restart that is not meant. */
+/** What is said to a restart, or a reload, that is not meant. */
 export interface RehearsedRestart {
   readonly cluster: string;
   readonly gateway: GatewayRef;
+  readonly action: Decision["action"];
   readonly answer: Read<null>;
 }
 
@@ -47,18 +48,22 @@ export async function rehearse(
 ): Promise<ClusterResult> {
   const result = await reconcile(cluster, { ...options, name, settings, at: null, restarter: null });
   for (const gateway of result.plan?.restarts ?? []) {
-    tell({ cluster: name, gateway, answer: await tryRestart(cluster, gateway, result.at) });
+    const action =
+      result.plan?.decisions.find((one) => gatewayId(one.gateway) === gatewayId(gateway))?.action ?? "restart";
+    const answer = await tryCure(cluster, { gateway, action }, { ...options, at: result.at });
+    tell({ cluster: name, gateway, action, answer });
   }
   return result;
 }
 
 /** The rehearsal in sentences. */
 export function rehearsalLines({ restarts }: Pick<Rehearsal, "restarts">): readonly string[] {
-  const answers = restarts.map(({ cluster, gateway: { namespace, name }, answer }) =>
-    answer.ok
-      ? `${cluster}: ${namespace}/${name}: the API server would accept the restart.`
-      : `${cluster}: ${namespace}/${name}: the API server would refuse the restart: ${answer.failure.message}`,
-  );
+  const answers = restarts.map(({ cluster, gateway: { namespace, name }, action, answer }) => {
+    const who = action === "reload" ? "the API server and its pods" : "the API server";
+    return answer.ok
+      ? `${cluster}: ${namespace}/${name}: ${who} would accept the ${action}.`
+      : `${cluster}: ${namespace}/${name}: ${who} would refuse the ${action}: ${answer.failure.message}`;
+  });
   return ["dry run: nothing was changed", ...(answers.length > 0 ? answers : ["There was no restart to try."])];
 }
 

@@ -61,6 +61,15 @@ export function tokenOutlivesCooldown(config: {
   };
 }
 
+/** Only the probe tells which process holds the token, and whether it is another one afterwards. */
+export function reloadNeedsProbe(config: {
+  readonly policy: Pick<Policy, "cure">;
+  readonly evidence: { readonly probe: boolean };
+}): Finding | null {
+  if (config.policy.cure !== "reload" || config.evidence.probe) return null;
+  return { path: ["policy", "cure"], message: "restart, as long as evidence.probe is not true" };
+}
+
 export function windowOpens(window: Pick<Window, "from" | "to">): Finding | null {
   if (window.from !== window.to) return null;
   const whole = 'for a whole day write from: "00:00", to: "23:59"';

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { Cure } from "../model/last-restart.ts";
 import type { Risk, Weekday } from "../model/policy.ts";
 import * as field from "./fields.ts";
 import { SHORTEST_TOKEN_LIFETIME } from "./limits.ts";
@@ -81,7 +82,14 @@ const freeze = mapping({
   timeZone: z.prefault(field.timeZone, "UTC"),
 }).check(rule(["from", "to"], rules.freezeEndsAfterStart));
 
+const CURES = { restart: "restart", reload: "reload" } as const satisfies { [Name in Cure]: Name };
+
 const policy = mapping({
+  cure: z
+    .prefault(z.enum(CURES), "restart")
+    .check(
+      about("What is done about a token that is old: restart the pods, or reload it in them; needs evidence.probe."),
+    ),
   restartEvery: z.prefault(field.duration(), "60d").check(about("Restart when the oldest token is this old.")),
   restartBefore: z
     .prefault(field.duration(), "30d")
@@ -136,7 +144,10 @@ export const guardSchema = mapping({
   gateways: z.prefault(gateways, {}),
   evidence: z.prefault(evidence, {}),
   policy: z.prefault(policy, {}),
-}).check(rule(["clusters", "policy"], rules.tokenOutlivesCooldown));
+}).check(
+  rule(["clusters", "policy"], rules.tokenOutlivesCooldown),
+  rule(["policy", "evidence"], rules.reloadNeedsProbe),
+);
 
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 

@@ -1,5 +1,5 @@
 import { parseImage } from "../evidence/image-version.ts";
-import type { Action, Decision, Reason, Verdict } from "../model/decision.ts";
+import { type Action, type Decision, isCure, type Reason, type Verdict } from "../model/decision.ts";
 import { HOUR } from "../model/time.ts";
 import { gatewayId } from "../model/workload.ts";
 import { doubtWarnings } from "./audit-warnings.ts";
@@ -7,6 +7,7 @@ import type { BlockerContext } from "./blockers/blocker.ts";
 import { blockersOf } from "./blockers.ts";
 import { ageing } from "./checks/age.ts";
 import type { Finding } from "./checks/check.ts";
+import { chooseCure } from "./cure.ts";
 import type { GatewayFacts } from "./facts.ts";
 import { hintsFor } from "./hints.ts";
 import { lifetimeIfCured } from "./learned.ts";
@@ -37,9 +38,12 @@ export function decide(facts: GatewayFacts, around: Neighbourhood): Decision {
   const { workload } = facts.gateway;
   const finding = verdictOf(facts);
   const refreshed = isRefreshed(facts, finding);
-  const action = refreshed ? "restart" : ACTION_OF[finding.verdict];
+  const usual = ACTION_OF[finding.verdict];
+  // A person who asks for a restart gets one.
+  const chosen = usual === "restart" && !refreshed ? chooseCure(facts, finding.verdict) : null;
+  const action = refreshed ? "restart" : (chosen?.cure ?? usual);
   const urgent = refreshed || finding.verdict === "rejected" || finding.verdict === "expiring";
-  const blockers = action === "restart" ? blockersOf({ facts, urgent, refreshed, ...around }) : [];
+  const blockers = isCure(action) ? blockersOf({ facts, cure: action, urgent, refreshed, ...around }) : [];
   const progress = restartProgress(facts);
   return {
     gateway: { namespace: workload.namespace, kind: workload.kind, name: workload.name },
@@ -56,7 +60,7 @@ export function decide(facts: GatewayFacts, around: Neighbourhood): Decision {
     restart: progress,
     lifetimeIfCured: finding.verdict === "rejected" ? lifetimeIfCured(facts, around.others) : null,
     pods: facts.pods.map(({ pod, startedAt, token, rejections }) => ({ name: pod.name, startedAt, token, rejections })),
-    warnings: warningsOf(facts),
+    warnings: [...warningsOf(facts), ...(chosen?.why == null ? [] : [chosen.why])],
     hints: hintsFor(facts),
     nextCheckAt: nextChange(facts, { verdict: finding.verdict, blockers, progress }),
   };

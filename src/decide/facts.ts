@@ -10,6 +10,7 @@ import type { ReadFailure } from "../model/read.ts";
 import type { Instant, Millis } from "../model/time.ts";
 import { type RolloutState, rolloutState } from "../rollout/state.ts";
 import { type AuditDoubt, auditedIssue } from "./audited-issue.ts";
+import { LONGEST_RELOAD, provenReload } from "./last-reload.ts";
 import { grantedSeconds, INJECTED_EXPIRATION_SECONDS, learnedLifetime, lifetimeOf } from "./lifetime.ts";
 import { doubtOf, holdsFile, type ProbeDoubt } from "./probed-read.ts";
 import { issuedAt } from "./token-interval.ts";
@@ -22,6 +23,8 @@ export interface PodFacts {
   readonly pod: GatewayPod;
   /** Start of the running APISIX container; null: none runs, so there is no token in memory. */
   readonly startedAt: Instant | null;
+  /** When the token in memory was read, as far as is known: a reload does it anew. null as above. */
+  readonly readAt: Instant | null;
   readonly reading: TokenReading;
   readonly token: PodToken;
   /** What is odd about the audit log's word on this pod. */
@@ -52,7 +55,7 @@ export interface GatewayFacts {
   readonly rollout: RolloutState;
 }
 
-export type RunningPod = PodFacts & { readonly startedAt: Instant };
+export type RunningPod = PodFacts & { readonly startedAt: Instant; readonly readAt: Instant };
 
 /** Derives the facts about one gateway. */
 export function factsOf(
@@ -74,6 +77,7 @@ export function factsOf(
     discovers,
     audited,
     observedAt: cluster.at,
+    reloadedAt: provenReload(gateway.workload.lastRestart, settings.policy),
     subject: `system:serviceaccount:${namespace}:${template.serviceAccount}`,
   };
   const pods = current.map((pod) => podFacts(pod, evidence));
@@ -107,6 +111,8 @@ interface ClusterEvidence {
   /** By the UID of the pod; null: no audit log was read. */
   readonly audited: ReadonlyMap<string, readonly AuditedToken[]> | null;
   readonly observedAt: Instant;
+  /** When the guard last had every pod of this gateway read its token again; null: never, or it is not proven. */
+  readonly reloadedAt: Instant | null;
   /** Whom a token of these pods is for. */
   readonly subject: string;
 }
@@ -143,18 +149,21 @@ function logState(pod: GatewayPod, startedAt: Instant | null): PodFacts["log"] {
 function podToken(
   pod: GatewayPod,
   startedAt: Instant | null,
-  { eks, learned, configured, audited, observedAt, subject }: ClusterEvidence,
-): Pick<PodFacts, "token" | "auditDoubt" | "probeDoubt"> {
+  { eks, learned, configured, audited, observedAt, reloadedAt, subject }: ClusterEvidence,
+): Pick<PodFacts, "readAt" | "token" | "auditDoubt" | "probeDoubt"> {
   const { token, createdAt, startTime } = pod;
   if (token.kind !== "projected" || startedAt === null) {
     const unknown = { source: token.kind, lifetime: null, evidence: null, issuedAt: null, expiresAt: null };
-    return { token: unknown, auditDoubt: null, probeDoubt: null };
+    return { readAt: startedAt, token: unknown, auditDoubt: null, probeDoubt: null };
   }
   const { expirationSeconds } = token;
   const told = pod.probe?.ok ? pod.probe.value : null;
   const probeDoubt = told === null ? null : doubtOf(told, { createdAt, startedAt, observedAt, subject });
   const probe = probeDoubt === null ? told : null;
-  const readAt = probe?.readAt ?? startedAt;
+  // Only what was there at that moment was reloaded then.
+  const since = probe === null && reloadedAt !== null && reloadedAt > startedAt ? reloadedAt : null;
+  const readAt = probe?.readAt ?? since ?? startedAt;
+  const readUntil = since === null ? readAt : readAt + LONGEST_RELOAD;
   const lifetime = lifetimeOf({
     expirationSeconds,
     eks,
@@ -171,16 +180,21 @@ function podToken(
           evidence: "probe" as const,
           doubt: null,
         }
-      : auditedIssue(issuedAt(readAt, startTime ?? createdAt, grantedSeconds(expirationSeconds, eks)), tokens, {
-          createdAt,
-          startedAt: readAt,
-          observedAt,
-        });
+      : auditedIssue(
+          {
+            earliest: issuedAt(readAt, startTime ?? createdAt, grantedSeconds(expirationSeconds, eks)).earliest,
+            latest: readUntil,
+          },
+          tokens,
+          { createdAt, startedAt: readUntil, observedAt },
+        );
+  const fromStart = probe !== null ? "probe" : since !== null ? "reload" : "container-start";
   return {
+    readAt,
     token: {
       source: "projected",
       lifetime,
-      evidence: probe !== null && evidence === "container-start" ? "probe" : evidence,
+      evidence: evidence === "container-start" ? fromStart : evidence,
       issuedAt: issued,
       expiresAt: { earliest: issued.earliest + lifetime.millis, latest: issued.latest + lifetime.millis },
     },

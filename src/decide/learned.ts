@@ -16,8 +16,8 @@ const BETWEEN_LOOKS: Millis = HOUR;
 
 /**
  * What a restart of this refused gateway would show of the lifetime, if it cured (confirmed.ts says when that counts): its youngest refused token has lived no longer than
- * from the start of its container to its first refusal in the log. The earliest moment at which that refusal may have begun counts, in
- * whole hours, as a person would write it.
+ * from the start of its container, or a reload since, to its first refusal in the log. The earliest moment at which that refusal may
+ * have begun counts, in whole hours, as a person would write it.
  *
  * @param others the other gateways of the cluster
  * @returns null when the refusal teaches nothing: the lifetime known so far explains it, the cause may be another than age, or the
@@ -41,8 +41,8 @@ function ageWhenRefused(pod: RunningPod, { accountCreatedAt }: GatewayObservatio
   const { firstAt } = pod.rejections;
   const growsOld = pod.reading === "once" || pod.reading === "unknown";
   if (!growsOld || !isInjected(pod) || firstAt === null || firstAt >= deadlineOf(pod)) return null;
-  if (accountCreatedAt !== null && accountCreatedAt > pod.startedAt) return null;
-  return firstAt - pod.startedAt;
+  if (accountCreatedAt !== null && accountCreatedAt > pod.readAt) return null;
+  return firstAt - pod.readAt;
 }
 
 /** Whether an older token is seen to be accepted: then age is not what a younger one is refused for. */
@@ -54,7 +54,7 @@ function isAcceptedBeyond(age: Millis, { gateway: { config }, running, observedA
       isInjected(pod) &&
       pod.log === "covered" &&
       pod.rejections.lines === 0 &&
-      observedAt - pod.startedAt - LONGEST_WATCH > age,
+      observedAt - pod.readAt - LONGEST_WATCH > age,
   );
 }
 

@@ -1,10 +1,11 @@
 import type { Reason } from "../model/decision.ts";
-import type { InformerFailure } from "../model/log.ts";
 import type { Outcome, RestartProgress } from "../model/outcome.ts";
-import { type Instant, isoSeconds, type Millis, parseInstant, SECOND } from "../model/time.ts";
-import type { GatewayFacts, RunningPod } from "./facts.ts";
+import { isoSeconds, parseInstant } from "../model/time.ts";
+import type { GatewayFacts } from "./facts.ts";
 import { awaitsResult, isClaim, LONGEST_CLAIM } from "./in-flight.ts";
+import { dirtyLines, isStillRefused } from "./informer-trouble.ts";
 import { noResult } from "./no-result.ts";
+import { reloadProgress } from "./reload-progress.ts";
 
 /** Reasons of a restart that was ordered because a token was refused: it is cured when that stops, not when pods are new. */
 const REFUSED_REASONS: readonly string[] = [
@@ -20,12 +21,6 @@ const REFUSED_REASONS: readonly string[] = [
 /** Whether a restart for this reason did not wait for a window. */
 export const isUrgentReason = (reason: string): boolean =>
   REFUSED_REASONS.includes(reason) || reason === ("NearDeadline" satisfies Reason);
-
-/** Informer records that speak against a cure; the network's own failures do not. */
-const DIRTY: readonly InformerFailure[] = ["unauthorized", "forbidden", "token-file", "runtime"];
-
-/** One record may be a moment of the API server; two this far apart outlasted a retry (the informer tries every 40 s). */
-const DIRTY_SPREAD: Millis = 30 * SECOND;
 
 /** Logs that stay unreadable for so many proof periods will not prove anything. */
 const UNPROVEN_AFTER_PERIODS = 3;
@@ -54,6 +49,7 @@ export function restartProgress(facts: GatewayFacts): RestartProgress {
     outcome: { result, restartedAt: last.at, provenAt: now, message },
   });
   if (isClaim(last)) return now - last.at < LONGEST_CLAIM ? { state: "rolling" } : LAPSED;
+  if (last.cure === "reload") return reloadProgress(facts, last.at);
   if (facts.rollout.state === "failed") {
     const { available, desired } = gateway.workload.figures;
     return ended("failed", `${facts.rollout.message} ${available} of ${desired} pods are available.`);
@@ -95,13 +91,16 @@ function proof(
   { running, now, settings: { policy } }: GatewayFacts,
   ended: (result: Outcome["result"], message: string) => RestartProgress,
 ): RestartProgress {
-  if (running.some((pod) => isStillRefused(pod))) {
+  if (running.some((pod) => isStillRefused(pod, pod.startedAt))) {
     return ended("refused", "The new pods are refused as well: their token is not too old, it is not accepted at all.");
   }
   const newest = Math.max(...running.map(({ startedAt }) => startedAt));
   const until = newest + policy.proofPeriod;
   if (now < until) return { state: "proving", until };
-  if (running.every(({ log }) => log === "covered") && running.every((pod) => dirtyLines(pod).length === 0)) {
+  if (
+    running.every(({ log }) => log === "covered") &&
+    running.every((pod) => dirtyLines(pod, pod.startedAt).length === 0)
+  ) {
     return ended("cured", `The logs of all ${running.length} new pods hold no refusal.`);
   }
   const givenUp = newest + UNPROVEN_AFTER_PERIODS * policy.proofPeriod;
@@ -109,17 +108,4 @@ function proof(
     return ended("unproven", "Every pod is new, and the logs that would prove the cure could not be read in full.");
   }
   return { state: "proving", until: now + policy.proofPeriod / 2 };
-}
-
-/** When the informer of this pod failed for a reason that a cure would have ended. */
-function dirtyLines({ pod, startedAt }: RunningPod): Instant[] {
-  if (pod.log === null || !pod.log.ok) return [];
-  return pod.log.value.lines
-    .filter(({ at, failure }) => at >= startedAt && DIRTY.includes(failure))
-    .map(({ at }) => at);
-}
-
-function isStillRefused(pod: RunningPod): boolean {
-  const times = dirtyLines(pod);
-  return Math.max(...times) - Math.min(...times) >= DIRTY_SPREAD;
 }

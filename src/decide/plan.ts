@@ -1,4 +1,4 @@
-import type { Decision, Plan } from "../model/decision.ts";
+import { type Decision, isCure, type Plan } from "../model/decision.ts";
 import type { ClusterObservation } from "../model/observation.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { Instant } from "../model/time.ts";
@@ -43,8 +43,7 @@ export function planCluster(
 export const freeRestarts = (decisions: readonly Decision[], settings: DecisionSettings): readonly GatewayRef[] =>
   decisions.filter((decision) => isFree(decision) && isAskedFor(decision, settings)).map(({ gateway }) => gateway);
 
-const isFree = ({ action, blockers }: Decision): boolean =>
-  action === "restart" && blockers.every(({ waived }) => waived);
+const isFree = ({ action, blockers }: Decision): boolean => isCure(action) && blockers.every(({ waived }) => waived);
 
 /** Whoever asks for one gateway by name means that one only. */
 const isAskedFor = ({ gateway }: Decision, { refresh }: DecisionSettings): boolean =>

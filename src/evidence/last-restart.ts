@@ -1,4 +1,11 @@
-import { type LastRestart, OUTCOME_RESULTS, type OutcomeResult, type Suspicion } from "../model/last-restart.ts";
+import {
+  CURES,
+  type Cure,
+  type LastRestart,
+  OUTCOME_RESULTS,
+  type OutcomeResult,
+  type Suspicion,
+} from "../model/last-restart.ts";
 import { type Instant, isoSeconds, type Millis, parseInstant, SECOND } from "../model/time.ts";
 import { SHORTEST_LIFETIME } from "../model/token.ts";
 
@@ -19,10 +26,10 @@ type KnownRestart = Extract<LastRestart, { state: "known" }>;
 const unreadable = (why: string): LastRestart => ({ state: "unreadable", why });
 
 /**
- * What the annotation `apisix-token-guard/last-restart` says: `{at, reason, result, lifetimeSeconds, suspected: {at,
- * lifetimeSeconds}, lifetimeIfCuredSeconds}`. Whoever may edit the workload may have written it, so nothing of it is believed
+ * What the annotation `apisix-token-guard/last-restart` says: `{at, reason, cure, result, lifetimeSeconds, suspected:
+ * {at, lifetimeSeconds}, lifetimeIfCuredSeconds}`. Whoever may edit the workload may have written it, so nothing of it is believed
  * unchecked, and `why` never quotes it. Keys of a newer guard are passed over; all but `at` and `reason` may be missing, which means
- * null.
+ * null, or a restart.
  */
 export function parseLastRestart(text: string | undefined, now: Instant): LastRestart {
   if (text === undefined) return { state: "none" };
@@ -31,7 +38,7 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return unreadable("It is not a JSON object.");
   const { at, reason, result = null, ...rest }: Record<string, unknown> = { ...value };
-  const { lifetimeSeconds = null, suspected: suspicion = null, lifetimeIfCuredSeconds = null } = rest;
+  const { cure = "restart", lifetimeSeconds = null, suspected: suspicion = null, lifetimeIfCuredSeconds = null } = rest;
 
   const when = parseSeconds(at);
   if (when === null) return unreadable("Its `at` is not a time like 2026-06-01T00:00:00Z.");
@@ -40,6 +47,7 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
     return unreadable("Its `reason` is not a word of at most 64 letters.");
   }
   if (result !== null && !isResult(result)) return unreadable("Its `result` is not a result this guard knows.");
+  if (!isCure(cure)) return unreadable("Its `cure` is not one this guard knows.");
   if (!isLifetime(lifetimeSeconds)) return unreadable(`Its \`lifetimeSeconds\` ${NO_LIFETIME}`);
   const suspected = parseSuspicion(suspicion);
   if (suspected === null && suspicion !== null)
@@ -49,6 +57,7 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
     state: "known",
     at: when,
     reason,
+    ...(cure === "restart" ? {} : { cure }),
     result,
     lifetime: lifetimeSeconds === null ? null : lifetimeSeconds * SECOND,
     ...(suspected === null ? {} : { suspected }),
@@ -58,10 +67,11 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
 
 /** The annotation's text. Whole seconds; a lifetime is rounded down, since acting early is the safe side. */
 export function formatLastRestart(restart: Omit<KnownRestart, "state">): string {
-  const { at, reason, result, lifetime, suspected, lifetimeIfCured } = restart;
+  const { at, reason, cure = "restart", result, lifetime, suspected, lifetimeIfCured } = restart;
   return JSON.stringify({
     at: isoSeconds(at),
     reason,
+    cure: cure === "restart" ? undefined : cure,
     result,
     lifetimeSeconds: secondsOf(lifetime) ?? null,
     suspected: suspected ? { at: isoSeconds(suspected.at), lifetimeSeconds: secondsOf(suspected.lifetime) } : undefined,
@@ -94,6 +104,8 @@ function parseJson(text: string): unknown {
     return null;
   }
 }
+
+const isCure = (value: unknown): value is Cure => CURES.some((cure) => cure === value);
 
 const isResult = (value: unknown): value is OutcomeResult => OUTCOME_RESULTS.some((result) => result === value);
 

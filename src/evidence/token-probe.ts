@@ -47,10 +47,12 @@ export function parseProbe(output: string): TokenProbe | { readonly unusable: st
   const agents = lines.get("agent") ?? [];
   if (agents.length === 0) return { unusable: "No privileged agent of nginx runs in the container." };
   // After a reload the old one may linger while the new one already has its token.
-  const age = up - Math.max(...agents.map(Number)) * TICK;
+  const agent = Math.max(...agents.map(Number));
+  const age = up - agent * TICK;
   if (age < -TICK) return { unusable: CLOCKS };
   return {
     readAt: now * SECOND - Math.max(0, age),
+    agent,
     fileChangedAt: isNumber(changed) ? changed * SECOND : null,
     claims,
   };

@@ -1,6 +1,6 @@
 import type { Hint } from "./advice.ts";
 import type { ErrorCode } from "./errors.ts";
-import type { LastRestart } from "./last-restart.ts";
+import type { Cure, LastRestart } from "./last-restart.ts";
 import type { Outcome, RestartProgress } from "./outcome.ts";
 import type { Instant, Interval, Millis } from "./time.ts";
 import type { GatewayRef } from "./workload.ts";
@@ -46,8 +46,11 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
-export const ACTIONS = ["none", "wait", "restart", "alert"] as const;
+export const ACTIONS = ["none", "wait", "restart", "reload", "alert"] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** Whether something is to be done to the gateway, unless a blocker holds it back. */
+export const isCure = (action: Action): action is Cure => action === "restart" || action === "reload";
 
 /** What holds a restart back. All that apply are reported. */
 export const BLOCKERS = [
@@ -81,7 +84,7 @@ export const LIFETIME_SOURCES = ["claims", "configured", "learned", "eks", "proj
 export type LifetimeSource = (typeof LIFETIME_SOURCES)[number];
 
 /** How the issue time of a token was found. */
-export const TOKEN_EVIDENCE = ["container-start", "audit", "probe"] as const;
+export const TOKEN_EVIDENCE = ["container-start", "reload", "audit", "probe"] as const;
 export type TokenEvidence = (typeof TOKEN_EVIDENCE)[number];
 
 /** How long a token lives and how we know. */

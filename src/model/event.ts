@@ -1,9 +1,11 @@
+import type { Cure } from "./last-restart.ts";
 import type { Instant } from "./time.ts";
 import type { GatewayRef } from "./workload.ts";
 
-/** What is told of a restart, as the reason of a Kubernetes Event. */
+/** What is told of a restart or a reload, as the reason of a Kubernetes Event. */
 export const EVENT_REASONS = [
   "TokenGuardRestart",
+  "TokenGuardReload",
   "TokenGuardCured",
   "TokenGuardRefused",
   "TokenGuardFailed",
@@ -18,6 +20,8 @@ export interface WorkloadEvent {
   readonly name: string;
   /** By its uid it is the event of this workload, and not of a later one of the same name. */
   readonly workload: GatewayRef & { readonly uid: string };
+  /** What it is about. */
+  readonly cure: Cure;
   readonly type: "Normal" | "Warning";
   readonly reason: EventReason;
   readonly message: string;

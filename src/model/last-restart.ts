@@ -13,6 +13,13 @@ export const OUTCOME_RESULTS = [
 ] as const;
 export type OutcomeResult = (typeof OUTCOME_RESULTS)[number];
 
+/**
+ * What is done to a gateway. `restart`: its pods are replaced. `reload`: in every pod the process that holds the token is replaced, and
+ * reads the token file again.
+ */
+export const CURES = ["restart", "reload"] as const;
+export type Cure = (typeof CURES)[number];
+
 /** A lifetime that one cure has shown. A refusal may have other causes than age, so alone it counts for nothing. */
 export interface Suspicion {
   /** When the guard patched the workload for the restart that cured. */
@@ -26,10 +33,12 @@ export type LastRestart =
   | { readonly state: "unreadable"; readonly why: string }
   | {
       readonly state: "known";
-      /** When the guard patched the workload: the same moment as `restartedAt` in the template of that restart. */
+      /** When the guard patched the workload: the same moment as `restartedAt` in the template, if it was a restart. */
       readonly at: Instant;
       /** The reason of the decision that led to it. */
       readonly reason: string;
+      /** Left out: it was a restart. */
+      readonly cure?: Cure | undefined;
       /** null: not known yet. */
       readonly result: OutcomeResult | null;
       /** How long the cluster's tokens live, as two restarts that cured have shown; carried from note to note. null: none have. */

@@ -1,4 +1,5 @@
 import type { FleetHold } from "./fleet.ts";
+import type { Cure } from "./last-restart.ts";
 import type { Millis } from "./time.ts";
 import type { GatewayRef } from "./workload.ts";
 
@@ -27,6 +28,8 @@ export type Risk = "recreate" | "onDelete" | "partition" | "configChanged" | "st
 
 /** When to restart. All lengths in milliseconds. */
 export interface Policy {
+  /** What is done about a token that is old and not refused; where a reload is no cure, the gateway is restarted all the same. */
+  readonly cure: Cure;
   /** Restart when the oldest token is this old. */
   readonly restartEvery: Millis;
   /** Restart this long before the deadline, clipped to a third of the lifetime. */

@@ -4,6 +4,8 @@ import type { Instant, Millis } from "./time.ts";
 export interface TokenProbe {
   /** When nginx's privileged agent started, and read the token (APISIX < 3.13). The node's clock, as that of the container's start. */
   readonly readAt: Instant;
+  /** That process among all that run on its node: its start in ticks since the machine's own (proc(5), field 22 of stat). */
+  readonly agent: number;
   /** When the token file was last written, by the same clock; null: the container has no program that tells. */
   readonly fileChangedAt: Instant | null;
   /** Of the token that is in the file now, which the agent has read only if it is older than the agent. */

@@ -1,4 +1,4 @@
-import type { Plan } from "../model/decision.ts";
+import { isCure, type Plan } from "../model/decision.ts";
 import type { ClusterObservation, GatewayObservation } from "../model/observation.ts";
 import { read } from "../model/read.ts";
 import { gatewayId } from "../model/workload.ts";
@@ -6,7 +6,7 @@ import type { Cluster } from "../ports.ts";
 import { instantOf } from "./instant.ts";
 
 /**
- * Asks, for the gateways that would be restarted, whether their ServiceAccount may list what the informer lists. Not asked for the
+ * Asks, for the gateways that something is to be done to, whether their ServiceAccount may list what the informer lists. Not asked for the
  * others: it costs two requests each and says nothing about a running gateway.
  */
 export async function observeAccess(
@@ -14,12 +14,12 @@ export async function observeAccess(
   observation: ClusterObservation,
   plan: Plan,
 ): Promise<ClusterObservation> {
-  const restarting = new Set(
-    plan.decisions.filter(({ action }) => action === "restart").map(({ gateway }) => gatewayId(gateway)),
+  const concerned = new Set(
+    plan.decisions.filter(({ action }) => isCure(action)).map(({ gateway }) => gatewayId(gateway)),
   );
   const gateways = await Promise.all(
     observation.gateways.map((gateway) =>
-      restarting.has(gatewayId(gateway.workload)) ? withAccess(cluster, gateway) : gateway,
+      concerned.has(gatewayId(gateway.workload)) ? withAccess(cluster, gateway) : gateway,
     ),
   );
   return { ...observation, gateways };

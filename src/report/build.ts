@@ -109,11 +109,12 @@ function lastRestartReport(last: LastRestart): GatewayReport["lastRestart"] {
     case "none":
       return null;
     case "unreadable":
-      return { at: null, reason: null, result: null, lifetimeSeconds: null, unreadable: last.why };
+      return { at: null, reason: null, cure: null, result: null, lifetimeSeconds: null, unreadable: last.why };
     case "known":
       return {
         at: isoSeconds(last.at),
         reason: last.reason,
+        cure: last.cure ?? "restart",
         result: last.result,
         lifetimeSeconds: wholeSeconds(last.lifetime),
         unreadable: null,

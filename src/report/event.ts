@@ -1,6 +1,6 @@
 import type { Decision } from "../model/decision.ts";
 import { type EventReason, MAX_EVENT_MESSAGE, type WorkloadEvent } from "../model/event.ts";
-import type { OutcomeResult } from "../model/last-restart.ts";
+import type { Cure, OutcomeResult } from "../model/last-restart.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { type Instant, isoSeconds } from "../model/time.ts";
 import { printable } from "./printable.ts";
@@ -19,35 +19,44 @@ const RESULTS: Readonly<Record<OutcomeResult, Told | null>> = {
   deferred: null,
 };
 
+const ORDERS: Readonly<Record<Cure, Told & { readonly what: string }>> = {
+  restart: { type: "Normal", reason: "TokenGuardRestart", what: "Rolling restart" },
+  reload: { type: "Normal", reason: "TokenGuardReload", what: "Reload of the token in every pod" },
+};
+
 /**
- * Tells that a restart was ordered, and why.
+ * Tells that a restart or a reload was ordered, and why.
  *
  * @param asked a person asked for it, so what was found may be no reason at all
  */
-export function restartEvent(
+export function orderEvent(
   workload: WorkloadEvent["workload"],
-  { reason, message }: Pick<Decision, "reason" | "message">,
+  { action, reason, message }: Pick<Decision, "action" | "reason" | "message">,
   { at, asked }: { readonly at: Instant; readonly asked: boolean },
 ): WorkloadEvent {
+  const cure = action === "reload" ? "reload" : "restart";
+  const { what, ...told } = ORDERS[cure];
   const text = asked
-    ? `Rolling restart, because a person asked for it. Before it: ${reason}. ${message}`
-    : `Rolling restart: ${reason}. ${message}`;
-  return eventOf(workload, at, { type: "Normal", reason: "TokenGuardRestart" }, { text, at });
+    ? `${what}, because a person asked for it. Before it: ${reason}. ${message}`
+    : `${what}: ${reason}. ${message}`;
+  return eventOf(workload, cure, at, told, { text, at });
 }
 
-/** Tells what came of a restart. */
+/** Tells what came of a restart or a reload. */
 export function resultEvent(
   workload: WorkloadEvent["workload"],
+  cure: Cure,
   { result, restartedAt, provenAt, message }: Outcome,
 ): WorkloadEvent | null {
   const told = RESULTS[result];
   if (told === null || restartedAt === null) return null;
-  const text = `Restart of ${isoSeconds(restartedAt)}: ${result}. ${message}`;
-  return eventOf(workload, restartedAt, told, { text, at: provenAt ?? restartedAt });
+  const text = `${cure === "reload" ? "Reload" : "Restart"} of ${isoSeconds(restartedAt)}: ${result}. ${message}`;
+  return eventOf(workload, cure, restartedAt, told, { text, at: provenAt ?? restartedAt });
 }
 
 function eventOf(
   { namespace, kind, name, uid }: WorkloadEvent["workload"],
+  cure: Cure,
   restartedAt: Instant,
   { type, reason }: Told,
   { text, at }: { readonly text: string; readonly at: Instant },
@@ -56,6 +65,7 @@ function eventOf(
   return {
     name: nameOf(uid, restartedAt, reason),
     workload: { namespace, kind, name, uid },
+    cure,
     type,
     reason,
     message,

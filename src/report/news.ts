@@ -16,24 +16,31 @@ export function newsOf({ cluster, plan, outcomes }: ClusterResult): readonly Nam
   const notStarted = new Set(
     outcomes.filter(({ outcome }) => outcome.restartedAt === null).map(({ gateway }) => gatewayId(gateway)),
   );
-  const ordered = (plan?.restarts ?? []).filter((ref) => !notStarted.has(gatewayId(ref)));
+  const begun = (plan?.restarts ?? []).filter((ref) => !notStarted.has(gatewayId(ref)));
   return [
-    ...ordered.flatMap((ref) => {
+    ...begun.flatMap((ref) => {
       const decision = plan?.decisions.find(({ gateway }) => gatewayId(gateway) === gatewayId(ref));
-      return decision === undefined ? [] : [restarting(cluster, decision)];
+      return decision === undefined ? [] : [ordered(cluster, decision)];
     }),
     ...outcomes.flatMap(({ gateway, outcome }) => ended(cluster, gateway, outcome) ?? []),
   ];
 }
 
-function restarting(cluster: string, { gateway, reason, message, lastRestart }: Decision): NamedNews {
+const RESTART = { doing: "restarting", done: "every pod is new and its log has been clean for the proof period" };
+const RELOAD = {
+  doing: "reloading the token of",
+  done: "every pod has read its token again and its log has been clean for the proof period",
+};
+
+function ordered(cluster: string, { gateway, action, reason, message, lastRestart }: Decision): NamedNews {
   const before = lastRestart.state === "known" ? lastRestart.at : null;
+  const { doing, done } = action === "reload" ? RELOAD : RESTART;
   return {
     key: `${gatewayId(gateway)} restart after ${before}`,
-    subject: `apisix-token-guard: restarting ${nameOf(gateway)} in ${cluster}`,
+    subject: `apisix-token-guard: ${doing} ${nameOf(gateway)} in ${cluster}`,
     text: text([
-      `${gatewayId(gateway)} of cluster ${cluster} is being restarted: ${message}`,
-      "Nothing is to be done. Its result follows when every pod is new and its log has been clean for the proof period.",
+      `${gatewayId(gateway)} of cluster ${cluster} is ${action === "reload" ? "having its token reloaded" : "being restarted"}: ${message}`,
+      `Nothing is to be done. Its result follows when ${done}.`,
       runbook(reason),
     ]),
   };

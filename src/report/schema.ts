@@ -10,7 +10,7 @@ import {
   VERDICTS,
 } from "../model/decision.ts";
 import { ERROR_CODES } from "../model/errors.ts";
-import { OUTCOME_RESULTS } from "../model/last-restart.ts";
+import { CURES, OUTCOME_RESULTS } from "../model/last-restart.ts";
 import { WORKLOAD_KINDS } from "../model/workload.ts";
 
 /**
@@ -74,8 +74,9 @@ const blocker = z
 
 const lastRestart = z
   .strictObject({
-    at: moment("When the guard restarted the gateway."),
+    at: moment("When the guard restarted or reloaded the gateway."),
     reason: as(z.nullable(z.string()), "The reason of the decision that led to it."),
+    cure: as(z.nullable(z.enum(CURES)), "What was done."),
     result: as(z.nullable(z.enum(OUTCOME_RESULTS)), "How it ended; null: not known yet."),
     lifetimeSeconds: seconds("The token lifetime that refusals in this cluster had shown by then."),
     unreadable: as(z.nullable(z.string()), "Why the annotation cannot be read; then everything else is null."),
@@ -95,12 +96,17 @@ const pod = z
 const outcome = z
   .strictObject({
     result: z.enum(OUTCOME_RESULTS),
-    restartedAt: moment("The annotation kubectl.kubernetes.io/restartedAt of it; null: nothing was written."),
+    restartedAt: moment(
+      "When it was ordered: of a restart, its annotation kubectl.kubernetes.io/restartedAt; null: nothing was written.",
+    ),
     provenAt: moment("When the result became known; null: it rests on no proof."),
     message: z.string(),
   })
   .check(
-    z.meta({ id: "Outcome", description: "What came of a restart, as far as this run ordered it or found it ended." }),
+    z.meta({
+      id: "Outcome",
+      description: "What came of a restart or reload, as far as this run ordered it or found it ended.",
+    }),
   );
 
 const gateway = z
@@ -112,7 +118,7 @@ const gateway = z
     verdict: as(z.enum(VERDICTS), "The finding."),
     reason: as(z.enum(REASONS), "Why, as a stable word."),
     message: as(z.string(), "Why, for a person, and what to do where a restart is not the cure."),
-    action: as(z.enum(ACTIONS), "What should be done. restart also when blockers hold it back."),
+    action: as(z.enum(ACTIONS), "What should be done. restart and reload also when blockers hold them back."),
     urgent: as(z.boolean(), "The restart does not wait for a window."),
     deadline: moment("The earliest moment at which a token of this gateway may be refused."),
     dueAt: moment("When a routine restart becomes due by age."),
@@ -120,7 +126,7 @@ const gateway = z
     token: as(z.nullable(token), "null: no APISIX container runs."),
     rejections,
     blockers: z.array(blocker),
-    lastRestart: as(z.nullable(lastRestart), "null: the guard never restarted it."),
+    lastRestart: as(z.nullable(lastRestart), "null: the guard never restarted or reloaded it."),
     pods: as(z.array(pod), "Current pods: owned by the workload and not terminating."),
     warnings: z.array(z.string()),
     outcome: as(z.nullable(outcome), "null: none was ordered or ended here."),

@@ -1,6 +1,6 @@
 import { isClaim, RESTART_MEMORY } from "../decide/in-flight.ts";
 import { isUrgentReason } from "../decide/outcome.ts";
-import type { ClusterResult, Decision, Plan } from "../model/decision.ts";
+import { type ClusterResult, type Decision, isCure, type Plan } from "../model/decision.ts";
 import type { ClusterSummary, Urgency } from "../model/fleet.ts";
 import type { Instant } from "../model/time.ts";
 import { gatewayId } from "../model/workload.ts";
@@ -34,7 +34,7 @@ export function summarise({ cluster, at, plan, outcomes, error }: ClusterResult)
 
 /** An urgent restart that something holds back: nobody but a person can help. */
 export const isUrgentBlocked = ({ action, urgent, blockers }: Decision): boolean =>
-  action === "restart" && urgent && blockers.some(({ waived }) => !waived);
+  isCure(action) && urgent && blockers.some(({ waived }) => !waived);
 
 function countVerdicts(decisions: readonly Decision[]): ClusterSummary["verdicts"] {
   const counts: Partial<Record<Decision["verdict"], number>> = {};

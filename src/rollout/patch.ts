@@ -29,6 +29,10 @@ export function restartPatch(resourceVersion: string, note: Note): WorkloadPatch
   };
 }
 
+/** Orders what the note says: a restart is in the template, a reload in nothing but the note, and done by commands afterwards. */
+export const orderPatch = (resourceVersion: string, note: Note): WorkloadPatch =>
+  note.cure === "reload" ? notePatch(resourceVersion, note) : restartPatch(resourceVersion, note);
+
 /** Writes the guard's note alone: the result of a restart, once it is known. */
 export function notePatch(resourceVersion: string, note: Note): WorkloadPatch {
   return { metadata: { resourceVersion, annotations: { [LAST_RESTART_ANNOTATION]: formatLastRestart(note) } } };

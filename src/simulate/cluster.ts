@@ -6,6 +6,7 @@ import { type VirtualClock, virtualClock } from "./clock.ts";
 import type { ContainerLog } from "./container-log.ts";
 import { type AddedGateway, addGateway } from "./gateway.ts";
 import type { GatewaySpec } from "./gateway-spec.ts";
+import { type ContainerRef, reloadContainer } from "./pod-life.ts";
 import { simulatedPorts } from "./ports.ts";
 import { createRefusals, type Fault } from "./refusals.ts";
 import { grantKey, logKey, type SimulatedState } from "./state.ts";
@@ -22,7 +23,7 @@ export interface SimulatedCluster extends Cluster {
   addGateway(spec?: GatewaySpec): AddedGateway;
   setLog(pod: { namespace: string; pod: string; container: string }, log: ContainerLog): void;
   /** Reloads nginx in a container, which then has the token that is in its file now. */
-  reload(pod: { namespace: string; pod: string; container: string }): void;
+  reload(container: ContainerRef): void;
   /** Lets a ServiceAccount list a resource in all namespaces. */
   allowList(namespace: string, serviceAccount: string, resource: string): void;
   /** From now on the guard's identity lacks this permission. */
@@ -73,7 +74,7 @@ export function simulateCluster({
     events: () => [...state.events.values()],
     addGateway: (spec = {}) => addGateway(state, spec),
     setLog: ({ namespace, pod, container }, log) => state.logs.set(logKey(namespace, pod, container), log),
-    reload: ({ namespace, pod, container }) => state.reloads.set(logKey(namespace, pod, container), clock.now()),
+    reload: (container) => reloadContainer(state, container),
     allowList: (namespace, serviceAccount, resource) =>
       state.mayList.add(grantKey(namespace, serviceAccount, resource)),
     deny: state.refusals.deny,

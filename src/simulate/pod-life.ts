@@ -43,6 +43,27 @@ export function createPod(
   });
 }
 
+/** Replaces the process that holds the token, in a container that runs: it has the newest token from now on, and goes on logging. */
+export function reloadContainer(state: SimulatedState, { namespace, pod, container }: ContainerRef): void {
+  const key = logKey(namespace, pod, container);
+  const status = state.store
+    .get("Pod", namespace, pod)
+    ?.status?.containerStatuses?.find(({ name }) => name === container);
+  const running = status?.state?.running?.startedAt;
+  if (running === undefined) return;
+  const startedAt = new Date(running).getTime();
+  const now = state.clock.now();
+  state.reloads.set(key, now);
+  const { fileAge } = state.logs.get(key) ?? { fileAge: null };
+  state.logs.set(key, startLog(startedAt, { refusedSince: tokenEnd(state, now), fileAge }));
+}
+
+export interface ContainerRef {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
 /** Deletes a pod, which goes on running until it is gone. */
 export function deletePod(
   state: SimulatedState,

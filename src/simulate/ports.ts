@@ -4,7 +4,7 @@ import { type Instant, SECOND } from "../model/time.ts";
 import type { Cluster, LogRequest } from "../ports.ts";
 import { simulatedAccess } from "./access.ts";
 import { serveLog } from "./container-log.ts";
-import { runProbe } from "./exec.ts";
+import { runCommand } from "./exec.ts";
 import { simulatedFollow } from "./follow.ts";
 import { parseLabelSelector } from "./label-selector.ts";
 import { type Call, failure } from "./refusals.ts";
@@ -87,7 +87,7 @@ export function simulatedPorts(state: SimulatedState): Cluster {
       node: (name) => one("node", "Node", toRead("node", "nodes", null, name), null, name),
     },
     logs: { read: async (request, onChunk) => readLog(state, request, onChunk) },
-    exec: { run: async (request) => runProbe(state, request) },
+    exec: { run: async (request) => runCommand(state, request) },
     access: simulatedAccess(state),
     restarter: simulatedRestarter(state, "store"),
     dryRunRestarter: simulatedRestarter(state, "dryRun"),

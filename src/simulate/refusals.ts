@@ -3,7 +3,7 @@ import type { Permission, ReadFailure, ReadFailureCode } from "../model/read.ts"
 import type { Access, Restarter, Workloads } from "../ports.ts";
 
 /** What is asked through the ports, by the name of the method; a write also when it is a dry run. */
-export type Call = keyof Workloads | keyof Access | keyof Restarter | "log" | "exec";
+export type Call = keyof Workloads | keyof Access | keyof Restarter | "log" | "exec" | "reload";
 
 /** A failure to be given in place of an answer. */
 export interface Fault {

@@ -36,6 +36,7 @@ describe("a sound guard.yml", () => {
       gateways: { selector: "app.kubernetes.io/name=apisix", namespaces: [] },
       evidence: { logs: true, config: true, audit: false, probe: false },
       policy: {
+        cure: "restart",
         restartEvery: 60 * DAY,
         restartBefore: 30 * DAY,
         urgentBefore: 10 * DAY,
@@ -60,6 +61,7 @@ clusters:
 gateways: { selector: "app in (a, b),!old", namespaces: [edge, ops] }
 evidence: { logs: false, config: false, audit: true, probe: true }
 policy:
+  cure: reload
   restartEvery: 45d
   restartBefore: 20d
   urgentBefore: 5d 12h
@@ -84,6 +86,7 @@ policy:
     expect(scope).toEqual({ selector: "app in (a, b),!old", namespaces: ["edge", "ops"] });
     expect(config.evidence).toEqual({ logs: false, config: false, audit: true, probe: true });
     expect(policy).toEqual({
+      cure: "reload",
       restartEvery: 45 * DAY,
       restartBefore: 20 * DAY,
       urgentBefore: 5 * DAY + 12 * HOUR,

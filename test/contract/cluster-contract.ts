@@ -617,6 +617,7 @@ export function describeClusterContract(name: string, makeHarness: () => Promise
     const eventOf = (workload: GatewayRef & { uid?: string }, name: string): WorkloadEvent => ({
       name: `${workload.uid}.20260601t000000z.${name}`,
       workload: { uid: "", ...workload },
+      cure: "restart",
       type: "Warning",
       reason: "TokenGuardRefused",
       message: "Restart of 2026-06-01T00:00:00Z: refused.",

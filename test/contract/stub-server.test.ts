@@ -576,6 +576,7 @@ describe("an event", () => {
   const event: WorkloadEvent = {
     name: "1-2.20260601t000000z.tokenguardcured",
     workload: { kind: "StatefulSet", namespace: "apisix", name: "edge", uid: "1-2" },
+    cure: "restart",
     type: "Normal",
     reason: "TokenGuardCured",
     message: "Restart of 2026-06-01T00:00:00Z: cured.",

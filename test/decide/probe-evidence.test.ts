@@ -20,6 +20,7 @@ interface ProbeOver extends Partial<Omit<TokenProbe, "claims">> {
 /** Nginx was reloaded five hours ago, ten minutes after the file was renewed; nothing since. */
 const probe = ({ claims, ...over }: ProbeOver = {}): TokenProbe => ({
   readAt: NOW - 5 * HOUR,
+  agent: 4_711,
   fileChangedAt: NOW - 5 * HOUR - 10 * MINUTE,
   ...over,
   claims: {
@@ -224,6 +225,7 @@ it("whatever a container says, there is a decision, and its own word alone never
   const moment = fc.integer({ min: NOW - 400 * DAY, max: NOW + 400 * DAY });
   const anyProbe = fc.record({
     readAt: moment,
+    agent: fc.nat(),
     fileChangedAt: fc.option(moment),
     claims: fc.record({
       issuedAt: moment,

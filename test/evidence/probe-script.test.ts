@@ -69,6 +69,7 @@ describe.runIf(process.platform === "linux").each(SHELLS)("the script in %s", (.
     const { read } = await probe(null);
     expect(read).toEqual({
       readAt: expect.any(Number),
+      agent: expect.any(Number),
       fileChangedAt: (IAT + 2) * SECOND,
       claims: { issuedAt: IAT * SECOND, lifetime: 3_600 * SECOND, subject: "system:serviceaccount:a:b" },
     });

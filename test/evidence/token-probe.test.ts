@@ -36,6 +36,7 @@ describe("the answer of the probe", () => {
   it("gives the moment at which the token was read, and what the file holds now", () => {
     expect(parseProbe(answer())).toEqual({
       readAt: NOW - HOUR,
+      agent: 9_640_000,
       fileChangedAt: (IAT + 3) * SECOND,
       claims: { issuedAt: IAT * SECOND, lifetime: 365 * DAY, subject: "system:serviceaccount:edge:apisix" },
     });

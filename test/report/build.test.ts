@@ -65,6 +65,7 @@ describe("buildReport", () => {
       lastRestart: {
         at: "2026-06-01T11:59:59Z",
         reason: "NearDeadline",
+        cure: "restart",
         result: null,
         lifetimeSeconds: 86_400,
         unreadable: null,
@@ -105,6 +106,7 @@ describe("buildReport", () => {
     expect(gatewayOf(decision({ lastRestart: { state: "unreadable", why: "not JSON" } })).lastRestart).toEqual({
       at: null,
       reason: null,
+      cure: null,
       result: null,
       lifetimeSeconds: null,
       unreadable: "not JSON",

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EVENT_REASONS, type EventReason } from "../../src/model/event.ts";
 import { OUTCOME_RESULTS, type OutcomeResult } from "../../src/model/last-restart.ts";
 import { MINUTE, SECOND } from "../../src/model/time.ts";
-import { restartEvent, resultEvent } from "../../src/report/event.ts";
+import { orderEvent, resultEvent } from "../../src/report/event.ts";
 
 const AT = Date.parse("2026-06-10T12:00:00Z");
 const WORKLOAD = {
@@ -12,17 +12,22 @@ const WORKLOAD = {
   name: "checkout",
   uid: "6f1c0e4a-0000-4000-8000-00000000000A",
 } as const;
-const REFUSED = { reason: "TokenRefused", message: "The API server refuses the token of 2 of 2 pods." } as const;
+const REFUSED = {
+  action: "restart",
+  reason: "TokenRefused",
+  message: "The API server refuses the token of 2 of 2 pods.",
+} as const;
 const NAME = "6f1c0e4a-0000-4000-8000-00000000000a.20260610t120000z";
 
 const ended = (result: OutcomeResult, restartedAt: number | null = AT) =>
-  resultEvent(WORKLOAD, { result, restartedAt, provenAt: AT + 2 * MINUTE, message: "All 2 new pods." });
+  resultEvent(WORKLOAD, "restart", { result, restartedAt, provenAt: AT + 2 * MINUTE, message: "All 2 new pods." });
 
 describe("the event of a restart", () => {
   it("says why it was ordered, and of which workload it is", () => {
-    expect(restartEvent(WORKLOAD, REFUSED, { at: AT, asked: false })).toEqual({
+    expect(orderEvent(WORKLOAD, REFUSED, { at: AT, asked: false })).toEqual({
       name: `${NAME}.tokenguardrestart`,
       workload: WORKLOAD,
+      cure: "restart",
       type: "Normal",
       reason: "TokenGuardRestart",
       message: "Rolling restart: TokenRefused. The API server refuses the token of 2 of 2 pods.",
@@ -31,9 +36,9 @@ describe("the event of a restart", () => {
   });
 
   it("says when the reason is a person", () => {
-    const { message } = restartEvent(
+    const { message } = orderEvent(
       WORKLOAD,
-      { reason: "TokenYoung", message: "It is due in 20 days." },
+      { action: "restart", reason: "TokenYoung", message: "It is due in 20 days." },
       { at: AT, asked: true },
     );
     expect(message).toBe(
@@ -43,7 +48,7 @@ describe("the event of a restart", () => {
 
   it("takes of the workload what names it, and nothing else", () => {
     const workload = { ...WORKLOAD, resourceVersion: "7", template: "CANARY" };
-    expect(JSON.stringify(restartEvent(workload, REFUSED, { at: AT, asked: false }))).not.toContain("CANARY");
+    expect(JSON.stringify(orderEvent(workload, REFUSED, { at: AT, asked: false }))).not.toContain("CANARY");
   });
 });
 
@@ -59,6 +64,7 @@ describe("the event of a result", () => {
     expect(ended(result)).toEqual({
       name: `${NAME}.${reason.toLowerCase()}`,
       workload: WORKLOAD,
+      cure: "restart",
       type,
       reason,
       message: `Restart of 2026-06-10T12:00:00Z: ${result}. All 2 new pods.`,
@@ -84,8 +90,8 @@ describe("any event", () => {
     fc.assert(
       fc.property(text, moment, fc.constantFrom(...OUTCOME_RESULTS), (message, at, result) => {
         const told = [
-          restartEvent(WORKLOAD, { ...REFUSED, message }, { at, asked: true }),
-          resultEvent(WORKLOAD, { result, restartedAt: at, provenAt: null, message }),
+          orderEvent(WORKLOAD, { ...REFUSED, message }, { at, asked: true }),
+          resultEvent(WORKLOAD, "restart", { result, restartedAt: at, provenAt: null, message }),
         ];
         for (const event of told) {
           if (event === null) continue;
@@ -102,9 +108,9 @@ describe("any event", () => {
   it("has another name for another workload, another restart, and another thing to tell", () => {
     const names = [WORKLOAD, { ...WORKLOAD, uid: "7f1c0e4a-0000-4000-8000-00000000000a" }].flatMap((workload) =>
       [AT, AT + SECOND].flatMap((at) => [
-        restartEvent(workload, REFUSED, { at, asked: false }).name,
+        orderEvent(workload, REFUSED, { at, asked: false }).name,
         ...(["cured", "refused", "failed", "reverted", "unproven"] as const).map(
-          (result) => resultEvent(workload, { result, restartedAt: at, provenAt: null, message: "" })?.name,
+          (result) => resultEvent(workload, "restart", { result, restartedAt: at, provenAt: null, message: "" })?.name,
         ),
       ]),
     );

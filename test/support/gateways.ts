@@ -13,6 +13,7 @@ import type { RolloutFigures, Workload } from "../../src/model/workload.ts";
 export const NOW: Instant = Date.parse("2026-06-10T12:00:00Z");
 
 export const POLICY: Policy = {
+  cure: "restart",
   restartEvery: 60 * DAY,
   restartBefore: 30 * DAY,
   urgentBefore: 10 * DAY,

@@ -44,7 +44,7 @@ export function eventCreator(
  * wrong place. With `eventTime` and the reporting fields, readers of events.k8s.io/v1 find everything as well, and the API server
  * checks the lengths.
  */
-function toObject({ name, workload, type, reason, message, at }: WorkloadEvent): object {
+function toObject({ name, workload, cure, type, reason, message, at }: WorkloadEvent): object {
   const { kind, namespace, name: workloadName, uid } = workload;
   const moment = isoSeconds(at);
   return {
@@ -60,7 +60,7 @@ function toObject({ name, workload, type, reason, message, at }: WorkloadEvent):
     firstTimestamp: moment,
     lastTimestamp: moment,
     count: 1,
-    action: "Restart",
+    action: cure === "reload" ? "Reload" : "Restart",
     source: { component: COMPONENT },
     reportingComponent: COMPONENT,
     reportingInstance: COMPONENT,

@@ -9,6 +9,7 @@ const NOW: Instant = Date.parse("2026-06-11T14:00:00Z");
 
 /** Saturday and Sunday, 01:00 to 05:00 UTC; everything else as by default. */
 export const DEMO_POLICY: Policy = {
+  cure: "restart",
   restartEvery: 60 * DAY,
   restartBefore: 30 * DAY,
   urgentBefore: 10 * DAY,

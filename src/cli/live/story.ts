@@ -1,6 +1,6 @@
 import { isClaim } from "../../decide/in-flight.ts";
 import type { ClusterResult } from "../../model/decision.ts";
-import type { LastRestart } from "../../model/last-restart.ts";
+import type { Cure, LastRestart } from "../../model/last-restart.ts";
 import type { Read, ReadFailureCode } from "../../model/read.ts";
 import { type Instant, isoSeconds } from "../../model/time.ts";
 import { type GatewayRef, gatewayId, type RolloutFigures } from "../../model/workload.ts";
@@ -28,6 +28,7 @@ interface Chapter {
   readonly gateway: GatewayRef;
   /** As a person is told. */
   readonly name: string;
+  readonly cure: Cure;
   readonly since: Instant;
   state: "ordering" | "rolling" | "proving";
   /** How far it has come. */
@@ -66,8 +67,9 @@ export function createStory(board: Board, severalClusters: boolean): Story {
   };
 
   return {
-    ordering: (cluster, ref, { at, reason }) => {
-      begin(cluster, ref, { since: at, state: "ordering", detail: `restarting it (${reason})`, news: true });
+    ordering: (cluster, ref, { at, reason, cure = "restart" }) => {
+      const detail = `${cure}ing it (${reason})`;
+      begin(cluster, ref, { cure, since: at, state: "ordering", detail, news: true });
       show();
     },
     ordered: (cluster, ref, answer) => {
@@ -76,14 +78,14 @@ export function createStory(board: Board, severalClusters: boolean): Story {
       if (answer.ok) {
         restarted = true;
         chapter.state = "rolling";
-        chapter.detail = rollingSince(chapter.since);
+        chapter.detail = goingOn(chapter);
       } else if (REFUSED.includes(answer.failure.code)) chapters.delete(keyOf(cluster, ref));
       show();
     },
     figures: (cluster, ref, figures) => {
       const chapter = chapters.get(keyOf(cluster, ref));
       if (chapter === undefined) return;
-      chapter.detail = `${rollingSince(chapter.since)}: ${countPods(figures)}`;
+      if (chapter.cure === "restart") chapter.detail = `${goingOn(chapter)}: ${countPods(figures)}`;
       show();
     },
     looked: (result) => {
@@ -92,7 +94,7 @@ export function createStory(board: Board, severalClusters: boolean): Story {
         if (!isGone(chapter, result)) continue;
         chapters.delete(key);
         if (chapter.state !== "ordering")
-          board.say(`${chapter.name}: it is not there any more, so nothing tells what came of its restart`);
+          board.say(`${chapter.name}: it is not there any more, so nothing tells what came of its ${chapter.cure}`);
       }
       for (const { gateway, restart, lastRestart } of plan?.decisions ?? []) {
         const known = chapters.get(keyOf(cluster, gateway));
@@ -102,14 +104,15 @@ export function createStory(board: Board, severalClusters: boolean): Story {
           if (known !== undefined && known.state !== "ordering" && restart.state === "none")
             board.say(withoutNote(known));
         } else {
-          const since = lastRestart.at;
+          const { at: since, cure = "restart" } = lastRestart;
           if (known === undefined)
-            board.say(`${nameOf(cluster, gateway)}: was restarted before this run, at ${isoSeconds(since)}`);
+            board.say(`${nameOf(cluster, gateway)}: was ${cure}ed before this run, at ${isoSeconds(since)}`);
           const chapter =
-            known ?? begin(cluster, gateway, { since, state: "rolling", detail: rollingSince(since), news: false });
+            known ??
+            begin(cluster, gateway, { cure, since, state: "rolling", detail: goingOn({ cure, since }), news: false });
           chapter.state = restart.state;
           if (restart.state === "proving")
-            chapter.detail = `every pod is new; its logs tell at ${clock(restart.until)}`;
+            chapter.detail = `${ALL_DONE[cure]}; its logs tell at ${clock(restart.until)}`;
         }
       }
       show();
@@ -137,22 +140,30 @@ const isGone = ({ cluster, gateway }: Chapter, { cluster: looked, plan, error }:
   plan.decisions.every((decision) => gatewayId(decision.gateway) !== gatewayId(gateway));
 
 /** Its workload was replaced, or somebody took the note away. */
-const withoutNote = ({ name, since }: Chapter): string =>
-  `${name}: it bears no note any more of its restart at ${isoSeconds(since)}, so nothing tells what came of it`;
+const withoutNote = ({ name, cure, since }: Chapter): string =>
+  `${name}: it bears no note any more of its ${cure} at ${isoSeconds(since)}, so nothing tells what came of it`;
 
-const rollingSince = (since: Instant): string => `rolling since ${clock(since)}`;
+const goingOn = ({ cure, since }: Pick<Chapter, "cure" | "since">): string =>
+  `${cure === "restart" ? "rolling" : "reloading"} since ${clock(since)}`;
+
+const ALL_DONE: Readonly<Record<Cure, string>> = {
+  restart: "every pod is new",
+  reload: "every pod has read its token again",
+};
 
 const countPods = ({ desired, total, updated, ready }: RolloutFigures): string =>
   `${updated} of ${desired} pods new, ${Math.max(0, total - updated)} old, ${ready} ready`;
 
-function lastWords({ name, since, state }: Chapter): string {
+function lastWords({ name, cure, since, state }: Chapter): string {
   switch (state) {
     case "ordering":
-      return `${name} was just being restarted: whether the API server took it, the next run sees.`;
+      return `${name} was just being ${cure}ed: whether the API server took it, the next run sees.`;
     case "rolling":
-      return `${name} is rolling since ${isoSeconds(since)}; the rollout goes on by itself, the next run proves it.`;
+      return cure === "restart"
+        ? `${name} is rolling since ${isoSeconds(since)}; the rollout goes on by itself, the next run proves it.`
+        : `${name} is being reloaded since ${isoSeconds(since)}; what is left of it does not go on by itself, the next run sees to it.`;
     case "proving":
-      return `${name} was restarted at ${isoSeconds(since)} and every pod is new; the next run proves it.`;
+      return `${name} was ${cure}ed at ${isoSeconds(since)} and ${ALL_DONE[cure]}; the next run proves it.`;
   }
 }
 

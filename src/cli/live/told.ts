@@ -1,3 +1,4 @@
+import { isReload } from "../../decide/last-reload.ts";
 import { parseLastRestart } from "../../evidence/last-restart.ts";
 import { LAST_RESTART_ANNOTATION } from "../../model/annotations.ts";
 import type { Read } from "../../model/read.ts";
@@ -17,8 +18,9 @@ export function tellRestarts(
     ...restarter,
     patch: async (ref, body) => {
       const note = parseLastRestart(body.metadata.annotations[LAST_RESTART_ANNOTATION], Number.POSITIVE_INFINITY);
-      // A patch without a template records the result of an earlier restart.
-      if (body.spec === undefined || note.state !== "known") return restarter.patch(ref, body);
+      // Other patches without a template are claims, and the results of earlier restarts.
+      const orders = note.state === "known" && (body.spec !== undefined || (isReload(note) && note.result === null));
+      if (!orders) return restarter.patch(ref, body);
       before(ref, note);
       const answer = await restarter.patch(ref, body);
       after(ref, answer);

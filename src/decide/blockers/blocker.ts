@@ -1,10 +1,13 @@
 import type { Blocker, BlockerReason } from "../../model/decision.ts";
+import type { Cure } from "../../model/last-restart.ts";
 import type { ReadFailure } from "../../model/read.ts";
 import type { GatewayFacts } from "../facts.ts";
 
 /** What a blocker may look at. */
 export interface BlockerContext {
   readonly facts: GatewayFacts;
+  /** What it is that would be held back. */
+  readonly cure: Cure;
   /** Refused or near its deadline. */
   readonly urgent: boolean;
   /** A person asked for this restart by name. */

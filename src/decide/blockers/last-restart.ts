@@ -4,6 +4,7 @@ import { ageing } from "../checks/age.ts";
 import { namePods } from "../checks/check.ts";
 import type { GatewayFacts, RunningPod } from "../facts.ts";
 import { isClaim, lastRestartAt, RESTART_MEMORY } from "../in-flight.ts";
+import { isReload } from "../last-reload.ts";
 import { restartProgress } from "../outcome.ts";
 import { type BlockerRule, blocker } from "./blocker.ts";
 
@@ -19,12 +20,12 @@ const TO_DO: Readonly<Partial<Record<OutcomeResult, string>>> = {
  * What the last restart of this gateway did not help, the next will not help either. Pods that are due again although they are newer
  * than that restart need another one all the same: tokens may live for less than a day.
  */
-export const lastRestartFailed: BlockerRule = ({ facts }) => {
+export const lastRestartFailed: BlockerRule = ({ facts, cure }) => {
   const at = lastRestartAt(facts.gateway.workload);
   if (at === null) return null;
   const needing = inNeed(facts);
   const isLeft = ({ pod }: RunningPod): boolean => pod.createdAt === null || pod.createdAt < at;
-  const keeps = keepsPods(facts);
+  const keeps = cure === "restart" && keepsPods(facts);
   if (keeps && needing.length > 0 && needing.every(isLeft)) {
     return blocker(
       "LastRestartFailed",
@@ -57,7 +58,8 @@ const inNeed = (facts: GatewayFacts): readonly RunningPod[] => {
 /** How the last restart ended; null: not yet, or there was none. */
 function resultOf(facts: GatewayFacts): OutcomeResult | null {
   const last = facts.gateway.workload.lastRestart;
-  if (last.state !== "known" || isClaim(last)) return null;
+  // What a reload was no cure for, a restart may well be.
+  if (last.state !== "known" || isClaim(last) || isReload(last)) return null;
   const progress = restartProgress(facts);
   return progress.state === "ended" ? progress.outcome.result : last.result;
 }

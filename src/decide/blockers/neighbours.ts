@@ -2,6 +2,7 @@ import type { Workload } from "../../model/workload.ts";
 import { gatewayId } from "../../model/workload.ts";
 import type { GatewayFacts } from "../facts.ts";
 import { awaitsResult, isClaim, LONGEST_CLAIM, mayBeInFlight, RESTART_MEMORY } from "../in-flight.ts";
+import { wasDone } from "../last-reload.ts";
 import { type BlockerRule, blocker } from "./blocker.ts";
 
 /** One gateway of a cluster at a time: a mistake then costs one gateway, not all of them. */
@@ -27,7 +28,7 @@ function inFlightAs({ lastRestart }: Workload): string {
     return "is not complete, was restarted in the last day, and whether by the guard cannot be read.";
   return isClaim(lastRestart)
     ? "is about to be restarted by another run of the guard."
-    : "was restarted and its result is not known yet.";
+    : `was ${wasDone(lastRestart)} and its result is not known yet.`;
 }
 
 /** A restart that did not help one gateway of this cluster will not help the next. */
@@ -37,7 +38,7 @@ export const canaryNotCured: BlockerRule = ({ facts, others }) => {
     ? null
     : blocker(
         "CanaryNotCured",
-        `${nameOf(sick)} was restarted in the last day and is refused or failed. Look at it first; refresh still acts.`,
+        `${nameOf(sick)} was ${wasDone(sick.gateway.workload.lastRestart)} in the last day and is refused or failed. Look at it first; refresh still acts.`,
       );
 };
 

@@ -31,9 +31,12 @@ const RISKS: Readonly<Record<Risk, (facts: GatewayFacts) => string | null>> = {
       : null,
 };
 
-/** Restarts that can do harm by themselves; the policy may allow each by name (`policy.allowRisky`). */
-export const riskyRestart: BlockerRule = ({ facts }) =>
-  (Object.keys(RISKS) as Risk[]).flatMap((risk) => {
+/**
+ * Restarts that can do harm by themselves; the policy may allow each by name (`policy.allowRisky`). All of them are about pods that come
+ * and go, which a reload leaves alone.
+ */
+export const riskyRestart: BlockerRule = ({ facts, cure }) =>
+  (cure === "reload" ? [] : (Object.keys(RISKS) as Risk[])).flatMap((risk) => {
     const message = RISKS[risk](facts);
     if (message === null) return [];
     const allowed = facts.settings.policy.allowRisky.includes(risk);

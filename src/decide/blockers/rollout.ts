@@ -12,9 +12,11 @@ export const rolloutFailed: BlockerRule = ({ facts: { rollout } }) =>
 
 /**
  * Pods are missing. An urgent restart goes ahead while no more are missing than the workload's own strategy allows, and never
- * from the last available one. Pods on nodes that are not Ready do not count against a DaemonSet, which cannot move them.
+ * from the last available one. Pods on nodes that are not Ready do not count against a DaemonSet, which cannot move them. A reload
+ * takes no pod away.
  */
-export const notFullyAvailable: BlockerRule = ({ facts, urgent }) => {
+export const notFullyAvailable: BlockerRule = ({ facts, cure, urgent }) => {
+  if (cure === "reload") return null;
   const { kind, figures } = facts.gateway.workload;
   const stranded =
     kind === "DaemonSet" ? facts.pods.filter(({ pod }) => pod.nodeReady === false && !pod.ready).length : 0;

@@ -1,6 +1,7 @@
 import { formatDuration } from "../../model/duration.ts";
 import { isoSeconds } from "../../model/time.ts";
 import { lastRestartAt } from "../in-flight.ts";
+import { hasFailedReload, wasDone } from "../last-reload.ts";
 import { frozenUntil, windowAt } from "../window.ts";
 import { type BlockerRule, blocker } from "./blocker.ts";
 
@@ -19,15 +20,16 @@ export const frozen: BlockerRule = ({ facts, urgent }) => {
   return until === null ? null : blocker("Frozen", `A freeze holds until ${isoSeconds(until)}.`, urgent);
 };
 
-/** Two restarts of one gateway in quick succession cure nothing that one does not. */
+/** Two restarts of one gateway in quick succession cure nothing that one does not. A reload that was no cure is no restart. */
 export const cooldown: BlockerRule = ({ facts }) => {
+  const { lastRestart } = facts.gateway.workload;
   const last = lastRestartAt(facts.gateway.workload);
-  if (last === null) return null;
+  if (last === null || hasFailedReload(lastRestart)) return null;
   const left = last + facts.settings.policy.cooldown - facts.now;
   return left > 0
     ? blocker(
         "Cooldown",
-        `It was restarted at ${isoSeconds(last)}; the next restart may follow in ${formatDuration(left)}.`,
+        `It was ${wasDone(lastRestart)} at ${isoSeconds(last)}; the next restart may follow in ${formatDuration(left)}.`,
       )
     : null;
 };

@@ -33,7 +33,7 @@ export const nearDeadline: Check = (facts) => {
 export const dueForRestart: Check = (facts) => {
   const first = earliest(facts, ({ dueAt }) => dueAt);
   if (first === null || facts.now < first.times.dueAt) return null;
-  const age = facts.now - (first.token.issuedAt?.earliest ?? first.startedAt);
+  const age = facts.now - (first.token.issuedAt?.earliest ?? first.readAt);
   const left = first.times.deadline - facts.now;
   return {
     verdict: "due",

@@ -1,5 +1,6 @@
 import { isoSeconds } from "../../model/time.ts";
 import { awaitsResult, isClaim } from "../in-flight.ts";
+import { wasDone } from "../last-reload.ts";
 import type { Check } from "./check.ts";
 
 /** A restart of ours is done or under way and its result is not known yet. */
@@ -9,7 +10,7 @@ export const awaitingProof: Check = ({ gateway: { workload }, now }) => {
     ? {
         verdict: "verifying",
         reason: "AwaitingProof",
-        message: `It was restarted at ${isoSeconds(last.at)}; the proof that its new token is accepted is still to come.`,
+        message: `It was ${wasDone(last)} at ${isoSeconds(last.at)}; the proof that its new token is accepted is still to come.`,
       }
     : null;
 };

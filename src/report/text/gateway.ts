@@ -89,5 +89,7 @@ function lastRestartLines({ lastRestart }: GatewayReport, now: Instant, page: Pa
   const at = parseInstant(lastRestart?.at);
   const result = lastRestart?.result ?? null;
   if (at === null || result === null || result === "renewed" || result === "cured") return [];
-  return labelled(page, "last", [{ text: `restarted ${both(at, now)}: ${result}` }]);
+  return labelled(page, "last", [
+    { text: `${lastRestart?.cure === "reload" ? "reloaded" : "restarted"} ${both(at, now)}: ${result}` },
+  ]);
 }

@@ -17,7 +17,12 @@ const LIFETIME_FROM: Readonly<Record<LifetimeSource, string>> = {
   assumed: "assumed",
 };
 
-const EVIDENCE = { "container-start": "container start", audit: "audit log", probe: "probe" } as const;
+const EVIDENCE = {
+  "container-start": "container start",
+  reload: "its last reload",
+  audit: "audit log",
+  probe: "probe",
+} as const;
 
 /** Columns that brackets, indent and `86 d 12 h of 365 d (configured), due since 2026-05-05` take. */
 const BESIDE_BAR = 56;

@@ -1,3 +1,4 @@
+import { isCure } from "../../model/decision.ts";
 import { type Instant, parseInstant } from "../../model/time.ts";
 import { printable } from "../printable.ts";
 import type { GatewayReport } from "../schema.ts";
@@ -28,8 +29,8 @@ function stepLines(
   const waived = blockers.filter((blocker) => blocker.waived).map(({ reason }) => reason);
   const notes = [...(urgent ? ["urgent"] : []), ...(waived.length > 0 ? [`waives ${waived.join(", ")}`] : [])];
   const what = nextStep(action, held.length > 0) + (notes.length === 0 ? "" : ` (${notes.join("; ")})`);
-  // What is restarted now is looked at on the way; its age says nothing about when.
-  const again = action === "restart" && held.length === 0 ? null : parseInstant(nextCheckAt);
+  // What is cured now is looked at on the way; its age says nothing about when.
+  const again = isCure(action) && held.length === 0 ? null : parseInstant(nextCheckAt);
   return [
     ...labelled(page, "next", [
       { text: again === null ? what : `${what};`, style: bold },
@@ -54,5 +55,7 @@ function nextStep(action: GatewayReport["action"], held: boolean): string {
       return "no restart: this needs a person";
     case "restart":
       return held ? "restart, held back" : "restart now";
+    case "reload":
+      return held ? "reload of its token, held back" : "reload of its token now";
   }
 }

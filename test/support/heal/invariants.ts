@@ -42,6 +42,7 @@ interface Restart {
 /** What an event tells when it tells of a result. */
 const RESULTS_OF: Readonly<Record<EventReason, readonly OutcomeResult[]>> = {
   TokenGuardRestart: [],
+  TokenGuardReload: [],
   TokenGuardCured: ["renewed", "cured"],
   TokenGuardRefused: ["refused"],
   TokenGuardFailed: ["failed"],

@@ -57,7 +57,7 @@ export function scene(specs: readonly GatewaySpec[], over: Partial<SimulationOpt
 export const restartsOf = ({ patches }: Scene): string[] =>
   patches.filter(({ body }) => body.spec !== undefined).map(({ ref }) => ref.name);
 
-export interface HealOptions extends Partial<Pick<RemediateOptions, "stopAt" | "onLook">> {
+export interface HealOptions extends Partial<Pick<RemediateOptions, "stopAt" | "onLook" | "evidence">> {
   /** What stands between the guard and the cluster, when something does. */
   readonly through?: Cluster;
   readonly settings?: DecisionSettings;

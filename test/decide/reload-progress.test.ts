@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { factsOf } from "../../src/decide/facts.ts";
+import { restartProgress } from "../../src/decide/outcome.ts";
+import type { RestartProgress } from "../../src/model/outcome.ts";
+import type { TokenProbe } from "../../src/model/probe.ts";
+import { read, unread } from "../../src/model/read.ts";
+import { DAY, HOUR, MINUTE, type Millis, SECOND } from "../../src/model/time.ts";
+import { cluster, type GatewayOver, gateway, NOW, type PodOver, pod, quietLog, settings } from "../support/gateways.ts";
+
+const PROOF = 100 * SECOND;
+
+/** A container of 61 days whose process is as old as told, beside a file of half an hour ago. */
+function reloadedPod(agentAge: Millis | null, over: PodOver = {}, fileAge = 30 * MINUTE) {
+  const probe: TokenProbe = {
+    readAt: NOW - (agentAge ?? 0),
+    agent: 7,
+    fileChangedAt: NOW - fileAge + SECOND,
+    claims: { issuedAt: NOW - fileAge, lifetime: 90 * DAY, subject: "system:serviceaccount:apisix:default" },
+  };
+  const failed = unread({ code: "Timeout", what: "probe", message: "It hung." } as const);
+  return pod({ age: 61 * DAY, probe: agentAge === null ? failed : read(probe), ...over });
+}
+
+function progress(age: Millis, pods: GatewayOver["pods"], over: GatewayOver = {}): RestartProgress {
+  const at = NOW - age;
+  const lastRestart = {
+    state: "known",
+    at,
+    reason: "NearDeadline",
+    cure: "reload",
+    result: null,
+    lifetime: null,
+  } as const;
+  const observed = gateway({ ...over, pods: pods ?? [], workload: { lastRestart } });
+  return restartProgress(factsOf(observed, cluster([observed]), settings({ cure: "reload" }), NOW));
+}
+
+const ended = (result: string, message: RegExp) => ({
+  state: "ended",
+  outcome: { result, message: expect.stringMatching(message), provenAt: NOW },
+});
+
+const line = (age: number, failure: "unauthorized" | "other" = "unauthorized") => ({
+  at: NOW - age * SECOND,
+  failure,
+  subsystem: "http" as const,
+  pid: 60,
+});
+const logOf = (...lines: ReturnType<typeof line>[]) => ({ log: quietLog({ lines }) });
+
+describe("what came of a reload", () => {
+  it.each<[string, RestartProgress | object, RestartProgress]>([
+    [
+      "a process is still the old one",
+      { state: "rolling" },
+      progress(MINUTE, [reloadedPod(MINUTE), reloadedPod(61 * DAY)]),
+    ],
+    ["a container does not tell", { state: "rolling" }, progress(MINUTE, [reloadedPod(null)])],
+    ["no pod runs at the moment", { state: "rolling" }, progress(MINUTE, [], { figures: { desired: 1 } })],
+    [
+      "it is a second from having lasted too long",
+      { state: "rolling" },
+      progress(5 * MINUTE - SECOND, [reloadedPod(null)]),
+    ],
+    [
+      "a process is the old one for too long",
+      ended("unproven", /^That pod apisix-5d9c7-a read a new token since cannot be shown\.$/),
+      progress(5 * MINUTE, [reloadedPod(61 * DAY)]),
+    ],
+    [
+      "no pod runs for too long",
+      ended("unproven", /^No pod of it runs\.$/),
+      progress(5 * MINUTE, [], { figures: { desired: 1 } }),
+    ],
+    [
+      "the token that was read is as old",
+      ended("unproven", /cannot be shown/),
+      progress(5 * MINUTE, [reloadedPod(5 * MINUTE, {}, 61 * DAY)]),
+    ],
+    [
+      "every process is new, for less than the proof period",
+      { state: "proving", until: NOW - MINUTE + PROOF },
+      progress(90 * SECOND, [reloadedPod(90 * SECOND), reloadedPod(MINUTE)]),
+    ],
+    [
+      "a node's clock is ahead",
+      { state: "proving", until: NOW + PROOF },
+      progress(10 * SECOND, [reloadedPod(-MINUTE)]),
+    ],
+    [
+      "a node's clock is behind",
+      { state: "proving", until: NOW - MINUTE + PROOF },
+      progress(MINUTE, [reloadedPod(3 * MINUTE)]),
+    ],
+    [
+      "every process is new and the logs are clean",
+      ended(
+        "renewed",
+        /^Every pod has read its token again since 2026-06-10T11:58:20Z, and their logs hold no refusal\.$/,
+      ),
+      progress(PROOF, [reloadedPod(PROOF)]),
+    ],
+    [
+      "a pod was replaced meanwhile",
+      ended("renewed", /^Every pod/),
+      progress(5 * MINUTE, [reloadedPod(4 * MINUTE), pod({ age: 3 * MINUTE, probe: null })]),
+    ],
+    [
+      "a pod reads its token for every request anyway",
+      ended("renewed", /^Every pod/),
+      progress(5 * MINUTE, [
+        reloadedPod(4 * MINUTE),
+        pod({ age: 61 * DAY, image: "apache/apisix:3.16.0", probe: null }),
+      ]),
+    ],
+    [
+      "a log cannot tell",
+      ended("renewed", /but the logs of pod apisix-5d9c7-a do not show whether it is accepted/),
+      progress(PROOF, [reloadedPod(PROOF, { log: quietLog({ capped: true }) })]),
+    ],
+    [
+      "one refusal has come since",
+      { state: "proving", until: NOW + PROOF / 2 },
+      progress(PROOF, [reloadedPod(PROOF, logOf(line(20)))]),
+    ],
+    [
+      "the network failed since",
+      ended("renewed", /hold no refusal/),
+      progress(PROOF, [reloadedPod(PROOF, logOf(line(20, "other")))]),
+    ],
+    [
+      "refusals go on",
+      ended("refused", /^The token that it has read again is refused as well\.$/),
+      progress(90 * SECOND, [reloadedPod(90 * SECOND, logOf(line(50), line(10)))]),
+    ],
+    [
+      "refusals came before it",
+      ended("renewed", /hold no refusal/),
+      progress(PROOF, [reloadedPod(PROOF, logOf(line(130), line(101)))]),
+    ],
+    ["it is a day old", { state: "none" }, progress(DAY, [reloadedPod(DAY)])],
+    [
+      "it is hours old, since nobody looked",
+      ended("renewed", /^Every pod/),
+      progress(3 * HOUR, [reloadedPod(3 * HOUR)]),
+    ],
+  ])("%s", (_case, expected, actual) => {
+    expect(actual).toMatchObject(expected);
+  });
+});
