@@ -7,7 +7,7 @@ import { gatewayId } from "../../src/model/workload.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { remediate } from "../../src/remediate.ts";
 import { type SimulatedCluster, simulateCluster } from "../../src/simulate/cluster.ts";
-import { NOW, POLICY } from "../support/gateways.ts";
+import { NOW, POLICY, settings } from "../support/gateways.ts";
 import { anyCast, anyShifts, type Cast, type Shift } from "../support/heal/arbitrary.ts";
 import { faultyCluster } from "../support/heal/faults.ts";
 import { type Invariants, touch, type Watched, watchInvariants } from "../support/heal/invariants.ts";
@@ -24,7 +24,11 @@ interface World {
   readonly cluster: SimulatedCluster;
   readonly gateways: readonly Watched[];
   readonly watched: Invariants;
+  /** Tokens are read again in the pods, where that is a cure. */
+  readonly reloads: boolean;
 }
+
+const RELOADS = { settings: settings({ cure: "reload" }), evidence: { ...OPTIONS.evidence, probe: true } };
 
 /**
  * Every sick gateway holds the others back for a day, and one that was taken for well is restarted a second time before it is known
@@ -36,8 +40,8 @@ describe("whatever goes wrong on the way", () => {
   it(
     "nothing is done that must not be done, and what can be cured is cured in the end",
     async () => {
-      const property = fc.asyncProperty(anyCast, anyShifts, async (cast, shifts) => {
-        const world = worldOf(cast);
+      const property = fc.asyncProperty(anyCast, anyShifts, fc.boolean(), async (cast, shifts, reloads) => {
+        const world = worldOf(cast, reloads);
         const { watched, gateways } = world;
         for (const shift of shifts) await work(world, shift);
         expect(watched.broken).toEqual([]);
@@ -56,14 +60,15 @@ describe("whatever goes wrong on the way", () => {
   );
 });
 
-function worldOf(cast: readonly Cast[]): World {
+function worldOf(cast: readonly Cast[], reloads: boolean): World {
   const cluster = simulateCluster({ now: NOW });
-  const gateways = cast.map(({ spec, needsAfter }) => ({
+  const gateways = cast.map(({ spec, needsAfter, needsReloadAfter }) => ({
     ...cluster.addGateway(spec),
     needsFrom: needsAfter === null ? null : NOW + needsAfter,
+    needsReloadFrom: needsReloadAfter === null ? null : NOW + needsReloadAfter,
     refusedAgain: spec.afterRestart?.refused ?? false,
   }));
-  return { cluster, gateways, watched: watchInvariants(cluster, gateways, POLICY.cooldown) };
+  return { cluster, gateways, reloads, watched: watchInvariants(cluster, gateways, POLICY.cooldown) };
 }
 
 const isGood = ({ curable, needsAfter }: Cast): boolean => curable || needsAfter === null;
@@ -87,7 +92,7 @@ async function work(world: World, { after, guards, picks }: Shift): Promise<void
 }
 
 function heal(
-  { cluster: { clock }, cluster: simulated, gateways, watched }: World,
+  { cluster: { clock }, cluster: simulated, gateways, watched, reloads }: World,
   cluster: Cluster,
   process: Process,
   { faults, stopsAfter }: Shift["guards"][number],
@@ -99,6 +104,7 @@ function heal(
   const through = faultyCluster(cluster, { clock, process, touch: write }, faults);
   return remediate(through, {
     ...OPTIONS,
+    ...(reloads && RELOADS),
     restarter: through.restarter,
     sleep: process.sleep,
     now: clock.now,

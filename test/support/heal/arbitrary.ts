@@ -10,6 +10,8 @@ export interface Cast {
   readonly spec: GatewaySpec;
   /** From when on it needs a restart, counted from the beginning; null: never. */
   readonly needsAfter: Millis | null;
+  /** The same of a reload, which some of what holds a restart back does not concern. */
+  readonly needsReloadAfter: Millis | null;
   /** Restarting it does good. */
   readonly curable: boolean;
 }
@@ -68,17 +70,17 @@ const sequel = fc.oneof(
   { weight: 1, arbitrary: swift.map((rest) => ({ spec: { afterRestart: { ...rest, refused: true } }, good: false })) },
 );
 
-const hold: fc.Arbitrary<{ spec: GatewaySpec; held: boolean }> = fc.oneof(
+const hold: fc.Arbitrary<{ spec: GatewaySpec; held: boolean; heldFromReload?: boolean }> = fc.oneof(
   { weight: 12, arbitrary: fc.constant({ spec: {}, held: false }) },
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom<GatewaySpec>(
-        { mayDiscover: false },
-        { annotations: { "apisix-token-guard/skip": "true" } },
-        { configChangedAgo: HOUR },
+      .constantFrom<readonly [spec: GatewaySpec, heldFromReload: boolean]>(
+        [{ mayDiscover: false }, true],
+        [{ annotations: { "apisix-token-guard/skip": "true" } }, true],
+        [{ configChangedAgo: HOUR }, false],
       )
-      .map((spec) => ({ spec, held: true })),
+      .map(([spec, heldFromReload]) => ({ spec, held: true, heldFromReload })),
   },
 );
 
@@ -86,6 +88,7 @@ const gateway = (name: string): fc.Arbitrary<Cast> =>
   fc.record({ story: fc.oneof(...STORIES), shape, sequel, hold }).map(({ story, shape, sequel, hold }) => ({
     spec: { name, ...story.spec, ...shape, ...sequel.spec, ...hold.spec },
     needsAfter: hold.held ? null : story.needsAfter,
+    needsReloadAfter: hold.heldFromReload ? null : story.needsAfter,
     curable: story.needsAfter !== null && story.needsAfter < HOUR && sequel.good && !hold.held,
   }));
 
@@ -132,6 +135,7 @@ const anyPlace: fc.Arbitrary<Pick<Fault, "on" | "nth">> = fc.oneof(
   fc.record({ on: fc.constant("any" as const), nth: fc.nat(80) }),
   fc.record({ on: fc.constant("patch" as const), nth: fc.nat(4) }),
   fc.record({ on: fc.constant("createEvent" as const), nth: fc.nat(2) }),
+  fc.record({ on: fc.constant("run" as const), nth: fc.nat(20) }),
   fc.record({
     on: fc.constantFrom(
       "server" as const,

@@ -1,7 +1,8 @@
+import { parseReload } from "../../../src/evidence/reload-script.ts";
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION, SKIP_ANNOTATION } from "../../../src/model/annotations.ts";
 import type { ClusterResult } from "../../../src/model/decision.ts";
 import type { EventReason } from "../../../src/model/event.ts";
-import type { OutcomeResult } from "../../../src/model/last-restart.ts";
+import type { Cure, OutcomeResult } from "../../../src/model/last-restart.ts";
 import { DAY, HOUR, type Instant, isoSeconds, type Millis } from "../../../src/model/time.ts";
 import { type GatewayRef, gatewayId } from "../../../src/model/workload.ts";
 import { workloadOf } from "../../../src/observe/workload.ts";
@@ -16,6 +17,8 @@ import { afterEveryEvent } from "./scene.ts";
 export interface Watched extends GatewayRef {
   /** From when on a restart is right, as long as one of its first pods runs; null: never. */
   readonly needsFrom: Instant | null;
+  /** The same of a reload. */
+  readonly needsReloadFrom: Instant | null;
   /** Its new pods are refused as well. When they are half a day old, nobody can tell them from old ones. */
   readonly refusedAgain: boolean;
 }
@@ -27,13 +30,14 @@ export interface Invariants {
   forOneRun(): { readonly cluster: Cluster; verify(result: ClusterResult): void };
   /** Looks at what a run reports after each look. */
   report(result: ClusterResult): void;
-  /** Whether pods of before the first restart still run, although nobody asked for that. */
+  /** Whether pods still have the token that they had in the beginning, although nobody asked for that. */
   isLeftBehind(ref: GatewayRef): boolean;
 }
 
 interface Restart {
   readonly ref: GatewayRef;
-  /** As written into the template. */
+  readonly cure: Cure;
+  /** As noted and, of a restart, written into the template. */
   readonly at: Instant;
   /** The results that were noted of it. */
   readonly results: OutcomeResult[];
@@ -70,7 +74,12 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
       })
       .map(({ metadata }) => metadata.uid);
   const first = new Map(gateways.map((ref) => [gatewayId(ref), new Set(podsOf(ref))]));
-  const hasFirstPods = (ref: GatewayRef) => podsOf(ref).some((uid) => first.get(gatewayId(ref))?.has(uid));
+  /** Somebody has overwritten the note of these, and a reload leaves no other trace in the workload. */
+  const forgotten = new Set<string>();
+  /** Whose token was read again. */
+  const reloaded = new Set<string>();
+  const hasFirstTokens = (ref: GatewayRef) =>
+    podsOf(ref).some((uid) => first.get(gatewayId(ref))?.has(uid) && !reloaded.has(uid));
   const before = new Map(gateways.map((ref) => [gatewayId(ref), unchanging(cluster, ref)]));
   const least = new Map(
     gateways.map((ref) => {
@@ -85,17 +94,23 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
     figures.available < figures.desired ||
     figures.total > figures.updated;
 
-  const acceptRestart = (ref: GatewayRef, body: WorkloadPatch) => {
+  const accept = (ref: GatewayRef, cure: Cure, at: Instant) => {
     const now = cluster.clock.now();
     const name = gatewayId(ref);
     const gateway = gateways.find((one) => gatewayId(one) === name);
-    const at = Date.parse(body.spec?.template.metadata.annotations[RESTARTED_AT_ANNOTATION] ?? "");
     const last = restarts.findLast((one) => gatewayId(one.ref) === name);
-    const inNeed = gateway?.needsFrom != null && now >= gateway.needsFrom;
+    const from = cure === "reload" ? gateway?.needsReloadFrom : gateway?.needsFrom;
+    const inNeed = from != null && now >= from;
     const again = gateway?.refusedAgain && last !== undefined && now - last.at >= 12 * HOUR;
-    if (!inNeed || !(hasFirstPods(ref) || again)) violated(`${name} is restarted and does not need it`);
+    const isFallback = cure === "restart" && last?.cure === "reload";
+    if (!inNeed || !(hasFirstTokens(ref) || again || isFallback)) violated(`${name} is restarted and does not need it`);
     if (current(ref).optedOut) violated(`${name} is restarted although it has opted out`);
-    if (last !== undefined && at - last.at < cooldown) violated(`${name} is restarted again within the cooldown`);
+    const isForgotten = last?.cure === "reload" && forgotten.has(name);
+    if (isFallback && !isForgotten && last.results.every((result) => result === "renewed")) {
+      violated(`${name} is restarted after a reload that was a cure, or may be yet`);
+    }
+    if (last !== undefined && !isFallback && !isForgotten && at - last.at < cooldown)
+      violated(`${name} is restarted again within the cooldown`);
     for (const other of gateways) {
       if (gatewayId(other) === name) continue;
       const theirs = restarts.findLast((one) => gatewayId(one.ref) === gatewayId(other));
@@ -107,7 +122,7 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
         violated(`${name} is restarted before the result of ${gatewayId(other)} is known`);
       }
     }
-    restarts.push({ ref, at, results: [] });
+    restarts.push({ ref, cure, at, results: [] });
   };
 
   const acceptNote = (ref: GatewayRef, body: WorkloadPatch) => {
@@ -118,7 +133,7 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
 
   const checkAvailability = () => {
     for (const ref of gateways) {
-      if (!restarts.some((one) => gatewayId(one.ref) === gatewayId(ref))) continue;
+      if (!restarts.some((one) => one.cure === "restart" && gatewayId(one.ref) === gatewayId(ref))) continue;
       const { available } = current(ref).figures;
       if (available < (least.get(gatewayId(ref)) ?? 0)) violated(`${gatewayId(ref)} has only ${available} available`);
     }
@@ -129,8 +144,10 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
     const mistake = wrongPatch(body);
     if (mistake !== null) violated(`a patch of ${gatewayId(ref)} ${mistake}`);
     const accepted = current(ref).resourceVersion === body.metadata.resourceVersion;
-    if (accepted && body.spec !== undefined) acceptRestart(ref, body);
-    if (accepted && body.spec === undefined) acceptNote(ref, body);
+    const ordered = orderOf(body);
+    if (current(ref).lastRestart.state === "unreadable") forgotten.add(gatewayId(ref));
+    if (accepted && ordered !== null) accept(ref, ordered.cure, ordered.at);
+    if (accepted && ordered === null) acceptNote(ref, body);
     const answer = await cluster.restarter.patch(ref, body);
     if (answer.ok !== accepted) throw new Error("the watch and the cluster disagree");
     if (unchanging(cluster, ref) !== before.get(gatewayId(ref))) violated(`${gatewayId(ref)} was changed`);
@@ -145,7 +162,7 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
       (one) => gatewayId(one.ref) === gatewayId(workload) && name.includes(stampOf(one.at)),
     );
     if (restart === undefined) violated(`${reason} tells of a restart of ${gatewayId(workload)} that never was`);
-    else if (reason !== "TokenGuardRestart" && !RESULTS_OF[reason].some((result) => restart.results.includes(result)))
+    else if (!ORDERS.includes(reason) && !RESULTS_OF[reason].some((result) => restart.results.includes(result)))
       violated(`${reason} tells of a result of ${gatewayId(workload)} that is not noted`);
     if (workload.uid !== current(workload).uid) violated(`${reason} is of another workload`);
     const answer = await cluster.restarter.createEvent(event);
@@ -160,26 +177,40 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
       const own = cluster
         .events()
         .filter(({ workload, name }) => gatewayId(workload) === gatewayId(ref) && name.includes(stampOf(at)));
-      const ordered = own.filter(({ reason }) => reason === "TokenGuardRestart").length;
+      const ordered = own.filter(({ reason }) => ORDERS.includes(reason)).length;
       if (ordered > 1 || own.length - ordered > 1) violated(`${gatewayId(ref)} has ${own.map(({ name }) => name)}`);
     }
   };
 
+  const exec: Cluster["exec"] = {
+    async run(request) {
+      const answer = await cluster.exec.run(request);
+      const pod = cluster.store.get("Pod", request.namespace, request.pod);
+      const isReload = answer.ok && parseReload(new TextDecoder().decode(answer.value)) === "succeeded";
+      if (!isReload || pod === null) return answer;
+      reloaded.add(pod.metadata.uid);
+      const own = restarts.filter(({ ref }) => pod.metadata.labels?.["app.kubernetes.io/instance"] === ref.name);
+      if (own.every(({ cure }) => cure !== "reload")) violated(`${request.pod} is reloaded and nothing says so`);
+      return answer;
+    },
+  };
+
   return {
     broken,
-    isLeftBehind: (ref) => hasFirstPods(ref) && !current(ref).optedOut,
+    isLeftBehind: (ref) => hasFirstTokens(ref) && !current(ref).optedOut,
     forOneRun() {
       const ordered = new Set<string>();
       const restarter: Cluster["restarter"] = {
         createEvent,
         async patch(ref, body) {
           const answer = await patch(ref, body);
+          // A reload whose note is lost may be followed by the attempt at another.
           if (answer.ok && body.spec !== undefined) ordered.add(gatewayId(ref));
           return answer;
         },
       };
       return {
-        cluster: { ...cluster, restarter },
+        cluster: { ...cluster, exec, restarter },
         verify({ outcomes }) {
           for (const { gateway, outcome } of outcomes) {
             const denied = outcome.result === "conflict" || outcome.result === "deferred";
@@ -199,6 +230,16 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
       }
     },
   };
+}
+
+const ORDERS: readonly EventReason[] = ["TokenGuardRestart", "TokenGuardReload"];
+
+/** What a patch orders; null: nothing, it is a claim or a result. */
+function orderOf(body: WorkloadPatch): { readonly cure: Cure; readonly at: Instant } | null {
+  const mark = body.spec?.template.metadata.annotations[RESTARTED_AT_ANNOTATION];
+  if (mark !== undefined) return { cure: "restart", at: Date.parse(mark) };
+  const note = noteOf(body);
+  return note?.cure === "reload" && note.result === null ? { cure: "reload", at: note.at } : null;
 }
 
 /** A restart's moment as event names have it. */
