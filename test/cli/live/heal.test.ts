@@ -4,20 +4,27 @@ import { startLive } from "../../../src/cli/live.ts";
 import type { Target } from "../../../src/fleet.ts";
 import { LAST_RESTART_ANNOTATION } from "../../../src/model/annotations.ts";
 import { GuardError } from "../../../src/model/errors.ts";
+import type { EvidenceSwitches } from "../../../src/model/observation.ts";
 import { DAY, HOUR } from "../../../src/model/time.ts";
 import type { Restarter } from "../../../src/ports.ts";
 import { type SimulatedCluster, simulateCluster } from "../../../src/simulate/cluster.ts";
+import { settings } from "../../support/gateways.ts";
 import { targetOf, visitOptions } from "../../support/simulated-target.ts";
 
 const NOW = Date.parse("2026-06-10T12:00:00Z");
 
 interface Healing {
   readonly several?: boolean;
+  readonly evidence?: EvidenceSwitches;
   /** Called with every line that is written, and what Ctrl-C would say then. */
   readonly onLine?: (line: string, interrupted: () => string) => void;
 }
 
-async function heal(cluster: SimulatedCluster, targets: readonly Target[], { several = false, onLine }: Healing = {}) {
+async function heal(
+  cluster: SimulatedCluster,
+  targets: readonly Target[],
+  { several = false, evidence, onLine }: Healing = {},
+) {
   const lines: string[] = [];
   const live = startLive(
     {
@@ -30,7 +37,11 @@ async function heal(cluster: SimulatedCluster, targets: readonly Target[], { sev
     },
     several,
   );
-  const results = await healEach(targets, { ...visitOptions(cluster), story: live.story });
+  const results = await healEach(targets, {
+    ...visitOptions(cluster),
+    ...(evidence && { evidence }),
+    story: live.story,
+  });
   live.stop();
   return { lines, results, live };
 }
@@ -48,6 +59,47 @@ describe("a person who waits for a cure", () => {
       expect.stringMatching(/^edge\/checkout: every pod is new; its logs tell at 12:0\d:\d\d UTC$/),
       "edge/checkout: cured. The logs of all 3 new pods hold no refusal.",
     ]);
+  });
+
+  describe("where tokens are reloaded", () => {
+    const reloads = { settings: settings({ cure: "reload" }) };
+    const evidence = { logs: true, config: true, probe: true };
+
+    it("hears of that, and of no pods that change", async () => {
+      const cluster = simulateCluster({ now: NOW });
+      cluster.addGateway({ namespace: "edge", name: "checkout", createdAgo: 61 * DAY });
+      const { lines, live } = await heal(cluster, [targetOf(cluster, reloads)], { evidence });
+      expect(lines).toEqual([
+        "edge/checkout: reloading it (RestartIntervalReached)",
+        "edge/checkout: reloading since 12:00:00 UTC",
+        "edge/checkout: every pod has read its token again; its logs tell at 12:01:40 UTC",
+        "edge/checkout: renewed. Every pod has read its token again since 2026-06-10T12:00:00Z, and their logs hold no refusal.",
+      ]);
+      expect(live.interrupted()).toBe("interrupted; nothing is under way");
+    });
+
+    it.each([
+      ["reloading it", "edge/checkout was just being reloaded: whether the API server took it, the next run sees."],
+      [
+        "reloading since",
+        "edge/checkout is being reloaded since 2026-06-10T12:00:00Z; what is left of it does not go on by itself",
+      ],
+      [
+        "every pod",
+        "edge/checkout was reloaded at 2026-06-10T12:00:00Z and every pod has read its token again; the next run proves it.",
+      ],
+    ])("and what Ctrl-C leaves, after %j", async (after, words) => {
+      const cluster = simulateCluster({ now: NOW });
+      cluster.addGateway({ namespace: "edge", name: "checkout", createdAgo: 61 * DAY });
+      const said: string[] = [];
+      await heal(cluster, [targetOf(cluster, reloads)], {
+        evidence,
+        onLine: (line, interrupted) => {
+          if (line.includes(after)) said.push(interrupted());
+        },
+      });
+      expect(said[0]).toContain(words);
+    });
   });
 
   it("hears of a restart that an earlier run began", async () => {
