@@ -1,9 +1,10 @@
-import type { PodToken, Verdict } from "../model/decision.ts";
+import type { Verdict } from "../model/decision.ts";
 import type { Cure } from "../model/last-restart.ts";
+import type { Millis } from "../model/time.ts";
+import { ageing } from "./checks/age.ts";
 import { namePods } from "./checks/check.ts";
 import type { GatewayFacts, RunningPod } from "./facts.ts";
 import { hasFailedReload } from "./last-reload.ts";
-import { leadTimes } from "./lead-times.ts";
 
 /** What is to be done about a gateway. */
 export interface ChosenCure {
@@ -28,29 +29,18 @@ export function chooseCure(facts: GatewayFacts, verdict: Verdict): ChosenCure {
 }
 
 function whyNoReload(facts: GatewayFacts, verdict: Verdict): string | null {
-  const { running, gateway, observedAt, settings } = facts;
+  const { running, gateway, observedAt } = facts;
   if (!RELOADED.includes(verdict)) {
     return "of services that were deleted while its token was refused, it would keep the endpoints.";
   }
   const last = gateway.workload.lastRestart;
-  if (hasFailedReload(last) && last.state === "known") return `its last reload ended ${last.result}.`;
+  if (hasFailedReload(last)) return `its last reload ended ${last.result}.`;
   const silent = running.filter(({ pod, probeDoubt }) => !pod.probe?.ok || probeDoubt !== null);
   if (silent.length > 0) return `the probe does not tell which process of ${namePods(silent)} holds the token.`;
-  const stale = running.filter((pod) => {
-    const file = fileToken(pod);
-    return file === null || (leadTimes(file, settings.policy)?.dueAt ?? 0) <= observedAt;
-  });
+  const stale = ageing(facts).filter((pod) => pod.times.dueAt + gainOf(pod) <= observedAt);
   return stale.length === 0 ? null : `the token in the file of ${namePods(stale)} is as old. Look at the kubelet.`;
 }
 
-/** The token that a reload would read. */
-function fileToken({ pod, token }: RunningPod): PodToken | null {
-  if (!pod.probe?.ok || token.lifetime === null) return null;
-  const { issuedAt } = pod.probe.value.claims;
-  const expiresAt = issuedAt + token.lifetime.millis;
-  return {
-    ...token,
-    issuedAt: { earliest: issuedAt, latest: issuedAt },
-    expiresAt: { earliest: expiresAt, latest: expiresAt },
-  };
-}
+/** How much later the token in the file was issued, and will be due, than the one in memory. */
+const gainOf = ({ pod: { probe }, token: { issuedAt } }: RunningPod): Millis =>
+  probe?.ok && issuedAt !== null ? probe.value.claims.issuedAt - issuedAt.earliest : 0;

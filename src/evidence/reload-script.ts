@@ -48,15 +48,11 @@ export const reloadCommand = (agent: number): readonly string[] => ["sh", "-c", 
 export type ReloadAnswer = "succeeded" | "gone" | "denied" | "no-successor" | "unusable";
 
 const ANSWERS: ReadonlyMap<string, ReloadAnswer> = new Map([
-  ["agent ended\nsucceeded", "succeeded"],
-  ["agent ended", "no-successor"],
-  ["agent denied", "denied"],
-  ["agent gone", "gone"],
+  [`${RELOAD_MARK}\nagent ended\nsucceeded\nend\n`, "succeeded"],
+  [`${RELOAD_MARK}\nagent ended\nend\n`, "no-successor"],
+  [`${RELOAD_MARK}\nagent denied\nend\n`, "denied"],
+  [`${RELOAD_MARK}\nagent gone\nend\n`, "gone"],
 ]);
 
 /** Reads the script's answer, which is hostile as the probe's is. */
-export function parseReload(output: string): ReloadAnswer {
-  const whole = output.startsWith(`${RELOAD_MARK}\n`) && output.endsWith("\nend\n");
-  const answer = whole ? ANSWERS.get(output.slice(RELOAD_MARK.length + 1, -"\nend\n".length)) : undefined;
-  return answer ?? "unusable";
-}
+export const parseReload = (output: string): ReloadAnswer => ANSWERS.get(output) ?? "unusable";

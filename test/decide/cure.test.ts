@@ -98,6 +98,14 @@ describe("which cure", () => {
     expect(warnings).toContainEqual(expect.stringMatching(/^It is restarted, not reloaded: /));
   });
 
+  it.each([
+    ["due this very moment", 60 * DAY, "restart"],
+    ["due in a second", 60 * DAY - SECOND, "reload"],
+  ])("a token in the file that is %s makes the difference", (_case, fileAge, action) => {
+    const holds = { ...probe(NOW - 61 * DAY), claims: probe(NOW, fileAge).claims, fileChangedAt: NOW - fileAge };
+    expect(decide({ pods: [probed({ probe: read(holds) })] }).action).toBe(action);
+  });
+
   it("a reload that was proven, or is not yet, is no reason against another", () => {
     expect(decide({ workload: reloaded("renewed", NOW - 60 * DAY) })).toMatchObject({ action: "reload" });
     const { blockers, action } = decide({ workload: reloaded(null) });

@@ -56,6 +56,26 @@ describe("what came of a reload", () => {
       progress(MINUTE, [reloadedPod(MINUTE), reloadedPod(61 * DAY)]),
     ],
     ["a container does not tell", { state: "rolling" }, progress(MINUTE, [reloadedPod(null)])],
+    [
+      "a process is the old one, though not due itself",
+      ended("unproven", /cannot be shown/),
+      progress(5 * MINUTE, [reloadedPod(5 * MINUTE), reloadedPod(10 * DAY)]),
+    ],
+    [
+      "a process is as old as a clock may be behind",
+      ended("renewed", /^Every pod/),
+      progress(5 * MINUTE, [reloadedPod(5 * MINUTE + 150 * SECOND)]),
+    ],
+    [
+      "a process is a second older than that",
+      ended("unproven", /cannot be shown/),
+      progress(5 * MINUTE, [reloadedPod(5 * MINUTE + 151 * SECOND)]),
+    ],
+    [
+      "the token that was read is due this very moment",
+      ended("unproven", /cannot be shown/),
+      progress(5 * MINUTE, [reloadedPod(5 * MINUTE, {}, 60 * DAY)]),
+    ],
     ["no pod runs at the moment", { state: "rolling" }, progress(MINUTE, [], { figures: { desired: 1 } })],
     [
       "it is a second from having lasted too long",
@@ -122,6 +142,11 @@ describe("what came of a reload", () => {
       "one refusal has come since",
       { state: "proving", until: NOW + PROOF / 2 },
       progress(PROOF, [reloadedPod(PROOF, logOf(line(20)))]),
+    ],
+    [
+      "one refusal has come in one pod",
+      { state: "proving", until: NOW + PROOF / 2 },
+      progress(PROOF, [reloadedPod(PROOF), reloadedPod(PROOF, logOf(line(20)))]),
     ],
     [
       "the network failed since",

@@ -42,6 +42,8 @@ describe("the note of the last restart", () => {
       { suspected: { at: AT, lifetimeSeconds: 43_200, by: "somebody" } },
       { result: null, lifetime: null, suspected: { at: Date.parse(AT), lifetime: 12 * HOUR } },
     ],
+    ["a reload", { cure: "reload", result: "renewed" }, { cure: "reload", result: "renewed", lifetime: null }],
+    ["that it was a restart", { cure: "restart" }, { result: null, lifetime: null }],
     ["no suspicion", { suspected: null }, { result: null, lifetime: null }],
     ["no result and no lifetime", { result: undefined, lifetimeSeconds: undefined }, { result: null, lifetime: null }],
     ["a key of a newer guard", { by: "somebody" }, { result: null, lifetime: null }],
@@ -96,6 +98,9 @@ describe("the note of the last restart", () => {
     ["a newline behind the reason", JSON.stringify(note({ reason: "TokenRefused\n" })), /`reason`/],
     ["an unknown result", JSON.stringify(note({ result: CANARY })), /`result`/],
     ["an inherited name as result", JSON.stringify(note({ result: "toString" })), /`result`/],
+    ["an unknown cure", JSON.stringify(note({ cure: CANARY })), /`cure`/],
+    ["an inherited name as cure", JSON.stringify(note({ cure: "toString" })), /`cure`/],
+    ["null as cure", JSON.stringify(note({ cure: null })), /`cure`/],
     ["a list as result", JSON.stringify(note({ result: ["cured"] })), /`result`/],
     ["text as lifetime", JSON.stringify(note({ lifetimeSeconds: "7776000" })), /`lifetimeSeconds` is not a number/],
     ["half a second too much in a lifetime", JSON.stringify(note({ lifetimeSeconds: 86_400.5 })), /`lifetimeSeconds`/],
@@ -159,6 +164,14 @@ describe("writing the note", () => {
       lifetime: 7_776_000_999,
     });
     expect(text).toBe(`{"at":"${AT}","reason":"TokenRefused","result":"cured","lifetimeSeconds":7776000}`);
+  });
+
+  it("says that it was a reload, and of a restart nothing", () => {
+    const restart = { at: Date.parse(AT), reason: "NearDeadline", result: null, lifetime: null };
+    expect(formatLastRestart({ ...restart, cure: "reload" })).toBe(
+      `{"at":"${AT}","reason":"NearDeadline","cure":"reload","result":null,"lifetimeSeconds":null}`,
+    );
+    expect(formatLastRestart({ ...restart, cure: "restart" })).toBe(formatLastRestart(restart));
   });
 
   it("says what would be learned only where something would", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { notePatch, restartPatch } from "../../src/rollout/patch.ts";
+import { notePatch, orderPatch, restartPatch } from "../../src/rollout/patch.ts";
 
 const note = { at: Date.parse("2026-06-10T12:00:00.789Z"), reason: "TokenRefused", result: null, lifetime: null };
 const text = '{"at":"2026-06-10T12:00:00Z","reason":"TokenRefused","result":null,"lifetimeSeconds":null}';
@@ -12,6 +12,16 @@ describe("the guard's two patches", () => {
         template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": "2026-06-10T12:00:00Z" } } },
       },
     });
+  });
+
+  it("orders a reload with the note alone, and a restart as a restart", () => {
+    const reload = { ...note, cure: "reload" } as const;
+    const noted = text.replace('"TokenRefused"', '"TokenRefused","cure":"reload"');
+    expect(orderPatch("41", reload)).toEqual({
+      metadata: { resourceVersion: "41", annotations: { "apisix-token-guard/last-restart": noted } },
+    });
+    expect(orderPatch("41", { ...note, cure: "restart" })).toEqual(restartPatch("41", note));
+    expect(orderPatch("41", note)).toEqual(restartPatch("41", note));
   });
 
   it("records a result and touches nothing else", () => {
