@@ -21,11 +21,13 @@ const isSearch = (entry: ClusterEntry): entry is SearchEntry => "discover" in en
 
 /**
  * Every cluster that guard.yml names or finds by its tags, each once: what is said of a cluster by name holds. A region that
- * could not be searched is a target that cannot be connected to, so that it is told like a cluster that failed.
+ * could not be searched is a target that cannot be connected to, so that it is told like a cluster that failed. They are to be
+ * looked at only: in other accounts by the role for that, where guard.yml gives one.
  */
 export async function allTargets(run: Source): Promise<Target[]> {
-  const named = run.config.clusters.filter(isNamed);
-  const found = await Promise.all(run.config.clusters.filter(isSearch).map((entry) => search(entry, run)));
+  const entries = run.config.clusters.map(toLookAt);
+  const named = entries.filter(isNamed);
+  const found = await Promise.all(entries.filter(isSearch).map((entry) => search(entry, run)));
   const isNamedToo = ({ cluster }: Found) =>
     named.some(
       (entry) =>
@@ -42,8 +44,11 @@ export async function allTargets(run: Source): Promise<Target[]> {
   return targets.filter(({ name }, index) => targets.findIndex((target) => target.name === name) === index);
 }
 
+const toLookAt = (entry: ClusterEntry): ClusterEntry =>
+  entry.readRoleArn === undefined ? entry : { ...entry, roleArn: entry.readRoleArn };
+
 /**
- * One cluster by the name that sweeps give it.
+ * One cluster by the name that sweeps give it, to restart in.
  *
  * @throws GuardError `BadUsage` when guard.yml does not know it
  */

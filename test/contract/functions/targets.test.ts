@@ -5,6 +5,7 @@ import { type EksFake, type FakeCluster, startEksFake } from "../../support/aws/
 import { createAuthority } from "../../support/control-plane/boot/certificates.ts";
 
 const OTHER_ACCOUNT = "arn:aws:iam::444455556666:role/guard";
+const READ_ROLE = "arn:aws:iam::444455556666:role/guard-read";
 const TAGS = { apisix: "true" };
 
 const cluster = (region: string, name: string, over: Partial<FakeCluster> = {}): FakeCluster => ({
@@ -26,7 +27,7 @@ const CLUSTERS: readonly FakeCluster[] = [
 function run(clusters: readonly object[], evidence: object = {}) {
   const { config } = fromTree({ clusters, evidence }, "guard.yml");
   const signIn = (roleArn?: string) => async () => ({
-    accessKeyId: roleArn === undefined ? "OWN" : "ROLE",
+    accessKeyId: roleArn === undefined ? "OWN" : roleArn === READ_ROLE ? "READ" : "ROLE",
     secretAccessKey: "secret",
   });
   return {
@@ -116,6 +117,20 @@ describe("the clusters of a function", () => {
     expect(targets.map(({ name, settings }) => [name, settings.mode])).toEqual([["prod", "check"]]);
   });
 
+  it.each([
+    ["by the role that only looks", { readRoleArn: READ_ROLE }, "READ"],
+    ["by the one role that there is", {}, "ROLE"],
+  ])("of another account are found and looked at %s", async (_how, roles, accessKeyId) => {
+    const search = { discover: { regions: ["us-east-1"], tags: TAGS }, roleArn: OTHER_ACCOUNT, ...roles };
+    const named = { name: "prod", roleArn: OTHER_ACCOUNT, ...roles };
+    eks.clusters.splice(0, 3, cluster("us-east-1", "prod", { accountId: "444455556666" }));
+    const targets = await allTargets(run([named, search]));
+    expect(targets.map(({ name }) => name)).toEqual(["prod", "444455556666/us-east-1/prod"]);
+    await targets[0]?.connect().catch(() => {});
+    expect(eks.requests.map(({ operation }) => operation)).toContain("ListClusters");
+    expect(new Set(eks.requests.map((request) => request.accessKeyId))).toEqual(new Set([accessKeyId]));
+  });
+
   it("are told as unknown where a region could not be searched", async () => {
     eks.fail = ({ region, operation }) =>
       region === "us-east-1" && operation === "ListClusters" ? { status: 403, type: "AccessDeniedException" } : null;
@@ -160,6 +175,21 @@ describe("one cluster of a function", () => {
       code: "BadUsage",
       message: expect.stringContaining(message),
     });
+  });
+
+  it("is restarted in by the role that may, though another one only looks", async () => {
+    const roles = { roleArn: OTHER_ACCOUNT, readRoleArn: READ_ROLE };
+    eks.clusters.splice(0, 3, cluster("eu-west-1", "prod", { accountId: "444455556666" }));
+    const clusters = [
+      { name: "prod", ...roles },
+      { ...SEARCH, ...roles },
+    ];
+    for (const name of ["prod", "444455556666/eu-west-1/prod"]) {
+      const target = await oneTarget(name, run(clusters));
+      await target.connect().catch(() => {});
+    }
+    expect(eks.requests).toHaveLength(2);
+    expect(new Set(eks.requests.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["ROLE"]));
   });
 
   it("that AWS does not tell about is a target that cannot be connected to", async () => {

@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
+import { parse, type ScalarTag } from "yaml";
+
 /** A compiled CloudFormation template, as far as the tests look into it. */
 export interface Template {
+  readonly Parameters?: Readonly<Record<string, unknown>>;
   readonly Resources: Readonly<Record<string, TemplateResource>>;
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 }
@@ -15,6 +19,31 @@ export interface Statement {
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
   readonly Condition?: unknown;
+}
+
+/** A template as people write it, with the short forms of functions written out. */
+export const readTemplate = (path: string): Template =>
+  parse(readFileSync(path, "utf8"), { customTags: [...FUNCTIONS] });
+
+const scalar = (tag: string, resolve: (text: string) => object): ScalarTag => ({
+  tag,
+  resolve: (text) => resolve(text),
+});
+
+const FUNCTIONS: readonly ScalarTag[] = [
+  scalar("!Ref", (text) => ({ Ref: text })),
+  scalar("!Sub", (text) => ({ "Fn::Sub": text })),
+  scalar("!GetAtt", (text) => ({ "Fn::GetAtt": text.split(".") })),
+];
+
+/** With what stands in its loops among its resources, once each, as if the loop's variable had been left as it is. */
+export function unrolled(template: Template): Template {
+  const resources = Object.entries(template.Resources).flatMap(([id, resource]) =>
+    id.startsWith("Fn::ForEach::")
+      ? Object.entries((resource as unknown as readonly [unknown, unknown, object])[2])
+      : [[id, resource]],
+  );
+  return { ...template, Resources: Object.fromEntries(resources) };
 }
 
 /** The properties of all resources of a type, by logical id. */
