@@ -49,6 +49,31 @@ describe("the template for another account", () => {
   });
 });
 
+describe("the audit logs of another account", () => {
+  const template = unrolled(readTemplate(ELSEWHERE));
+
+  it("may be read only when somebody asks for it", () => {
+    expect(template.Parameters?.AuditLogs).toMatchObject({ AllowedValues: ["true", "false"], Default: "false" });
+    expect(template.Conditions).toEqual({ ReadsAuditLogs: { "Fn::Equals": [{ Ref: "AuditLogs" }, "true"] } });
+    expect(template.Resources["AuditLog&{ClusterName}"]?.Condition).toBe("ReadsAuditLogs");
+  });
+
+  it("may be read by both roles, and of each cluster that its parameter names the one log group", () => {
+    const Name = { Ref: "ClusterName" };
+    const group = `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/eks/\${Name}/cluster:*`;
+    expect(ofType(template, "AWS::IAM::Policy")).toEqual({
+      "AuditLog&{ClusterName}": {
+        PolicyName: { "Fn::Sub": [`read-audit-log-of-\${Name}`, { Name }] },
+        Roles: [{ Ref: "GuardRole" }, { Ref: "ReadRole" }],
+        PolicyDocument: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: "logs:FilterLogEvents", Resource: { "Fn::Sub": [group, { Name }] } }],
+        },
+      },
+    });
+  });
+});
+
 describe("the template for another region", () => {
   const template = readTemplate(HERE);
 

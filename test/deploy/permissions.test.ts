@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, inject, it } from "vitest";
-import { actionsOf } from "../support/deploy/template.ts";
+import { actionsOf, readTemplate, unrolled } from "../support/deploy/template.ts";
 
 /** Who needs a permission: the code, which calls this by name, or the AWS service that acts in the role's name. */
 const NEEDED_BY: Readonly<Record<string, { readonly code: string } | { readonly service: string }>> = {
@@ -23,6 +23,10 @@ const NEEDED_BY: Readonly<Record<string, { readonly code: string } | { readonly 
 };
 
 const { template } = inject("compiled").full;
+const otherAccount = unrolled(readTemplate("infra/other-account.yml"));
+
+/** What is done with a role of another account, where there is one. */
+const IN_OTHER_ACCOUNTS = ["eks:DescribeCluster", "eks:ListClusters", "logs:FilterLogEvents"];
 
 it("every permission is one that somebody is known to need, and no other is given", () => {
   expect(actionsOf(template)).toEqual(Object.keys(NEEDED_BY).sort());
@@ -46,11 +50,13 @@ describe.each(["sweep", "remediate", "refresh"])("the code of %s", (name) => {
 
   const CALLS = Object.entries(NEEDED_BY).flatMap(([action, by]) => ("code" in by ? [[action, by.code] as const] : []));
 
-  it("calls for exactly the permissions that its role has", () => {
+  it("calls for exactly the permissions that its role has, here and in another account", () => {
     const called = CALLS.filter(([, call]) => code.includes(call)).map(([action]) => action);
     const role = `${name.charAt(0).toUpperCase()}${name.slice(1)}Role`;
     const given = actionsOf(template, [role]).filter((action) => CALLS.some(([known]) => known === action));
     expect(called.sort()).toEqual(given);
+    const there = actionsOf(otherAccount, [name === "sweep" ? "ReadRole" : "GuardRole"]);
+    expect(called.filter((action) => IN_OTHER_ACCOUNTS.includes(action))).toEqual(there);
   });
 });
 
