@@ -1,4 +1,4 @@
-import { eksAuditGroup } from "../adapters/aws/audit-group.ts";
+import type { AuditGroupOptions } from "../adapters/aws/audit-group.ts";
 import type { AwsCredentials } from "../adapters/aws/credentials.ts";
 import { describeCluster, type EksCluster } from "../adapters/aws/describe-cluster.ts";
 import { discoverClusters } from "../adapters/aws/discover-clusters.ts";
@@ -8,10 +8,14 @@ import type { ClusterEntry } from "../config/schema.ts";
 import type { Target } from "../fleet.ts";
 import { GuardError } from "../model/errors.ts";
 import { nearest } from "../model/nearest.ts";
+import type { AuditLog } from "../ports.ts";
 import type { Run } from "./run.ts";
 
 /** What it takes to find clusters. */
-type Source = Pick<Run, "config" | "environment" | "signIn" | "now">;
+interface Source extends Pick<Run, "config" | "environment" | "signIn" | "now"> {
+  /** Reads the audit log of a cluster where guard.yml wants it; left out by who has no use for it. */
+  readonly auditOf?: (options: AuditGroupOptions) => AuditLog;
+}
 
 type NamedEntry = Extract<ClusterEntry, { name: string }>;
 type SearchEntry = Extract<ClusterEntry, { discover: unknown }>;
@@ -112,9 +116,13 @@ const foundTarget = (found: Found, run: Source): Target => ({
   connect: async () => connectEks(found.cluster, run.signIn(found.entry.roleArn), run),
 });
 
-const connectEks = (cluster: EksCluster, credentials: AwsCredentials, { config, now }: Source): ConnectedCluster => ({
+const connectEks = (
+  cluster: EksCluster,
+  credentials: AwsCredentials,
+  { config, now, auditOf }: Source,
+): ConnectedCluster => ({
   ...connect(eksConnection(cluster, credentials, now)),
-  ...(config.evidence.audit ? { audit: eksAuditGroup({ cluster, credentials }) } : {}),
+  ...(config.evidence.audit && auditOf !== undefined ? { audit: auditOf({ cluster, credentials }) } : {}),
 });
 
 const lostTarget = (name: string, entry: SearchEntry, error: unknown, run: Source): Target => ({

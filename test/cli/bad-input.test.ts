@@ -70,6 +70,7 @@ describe("bad input", () => {
     ["refresh edge/checkout --kind Pod", "Allowed choices are Deployment, DaemonSet, StatefulSet."],
     ["refresh edge/checkout --context prod --context stage", "argument 'stage' is invalid. Give one only."],
     ["refresh edge/checkout --kubeconfig kubeconfig", "ClusterUnreachable: "],
+    ["refresh edge/checkout --audit-log token", "BadUsage: unknown option '--audit-log'"],
     ["refresh edge/checkout --kubeconfig kubeconfig --config two.yml", "refresh acts on one cluster; say which"],
     ["manifests --group system:masters", "argument 'system:masters' is invalid. Give a group of the guard's alone"],
     ["manifests --group a'b", "Give a group of the guard's alone"],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { eksAuditGroup } from "../../../src/adapters/aws/audit-group.ts";
 import { fromTree } from "../../../src/config/from-tree.ts";
 import { allTargets, oneTarget } from "../../../src/lambda/targets.ts";
 import { type EksFake, type FakeCluster, startEksFake } from "../../support/aws/eks-fake.ts";
@@ -67,19 +68,24 @@ describe("the clusters of a function", () => {
   });
 
   it.each([
-    [{}, "undefined"],
-    [{ audit: true }, "object"],
-  ])("are read with the audit log of EKS only when guard.yml wants it: %o", async (evidence, expected) => {
-    const endpoint = "https://0123.gr7.eu-west-1.eks.amazonaws.com";
-    const ca = createAuthority("eks").certificate;
-    eks.clusters.splice(0, 3, cluster("eu-west-1", "prod", { endpoint, ca }));
-    const search = { discover: { regions: ["eu-west-1"], tags: TAGS } };
-    for (const target of await allTargets(run([{ name: "prod" }, search], evidence))) {
-      const connected = await target.connect();
-      expect(typeof connected.audit).toBe(expected);
-      connected.close();
-    }
-  });
+    [{}, { auditOf: eksAuditGroup }, "undefined"],
+    [{ audit: true }, { auditOf: eksAuditGroup }, "object"],
+    [{ audit: true }, {}, "undefined"],
+  ])(
+    "are read with the audit log of EKS only when guard.yml wants it: %o, and the function: %o",
+    async (evidence, use, expected) => {
+      const endpoint = "https://0123.gr7.eu-west-1.eks.amazonaws.com";
+      const ca = createAuthority("eks").certificate;
+      eks.clusters.splice(0, 3, cluster("eu-west-1", "prod", { endpoint, ca }));
+      const search = { discover: { regions: ["eu-west-1"], tags: TAGS } };
+      const source = { ...run([{ name: "prod" }, search], evidence), ...use };
+      for (const target of [...(await allTargets(source)), await oneTarget("prod", source)]) {
+        const connected = await target.connect();
+        expect(typeof connected.audit).toBe(expected);
+        connected.close();
+      }
+    },
+  );
 
   it("and those that carry the tags, by region and name", async () => {
     expect(await namesOf([{ discover: { regions: ["eu-west-1", "us-east-1"], tags: TAGS } }])).toEqual([
