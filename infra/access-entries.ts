@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { DEFAULT_GROUP } from "../src/manifests/group.ts";
+import { DEFAULT_GROUP, DEFAULT_READ_GROUP } from "../src/manifests/group.ts";
 import { attribute, type Resources } from "./cloudformation.ts";
 import type { NamedCluster } from "./clusters.ts";
 import { capitalised, FUNCTIONS, roleId } from "./settings.ts";
 
 /**
- * Lets the functions into the clusters, as members of the group that `apisix-token-guard manifests` gives its permissions to: for every
- * role in every cluster one entry, and no access policy of EKS, of which even the smallest that can patch can do far more.
+ * Lets the functions into the clusters, as members of the groups that `apisix-token-guard manifests` gives its permissions to: for every
+ * role in every cluster one entry, and no access policy of EKS, of which even the smallest that can patch can do far more. The sweep
+ * only looks.
  *
  * @param clusters of the stack's own region: CloudFormation works in no other (cluster-access.yml is for the others)
  */
@@ -20,7 +21,7 @@ export function accessEntries(clusters: readonly NamedCluster[]): Resources {
           Properties: {
             ClusterName: name,
             PrincipalArn: attribute(roleId(one), "Arn"),
-            KubernetesGroups: [DEFAULT_GROUP],
+            KubernetesGroups: [one === "sweep" ? DEFAULT_READ_GROUP : DEFAULT_GROUP],
           },
         },
       ]),

@@ -5,13 +5,15 @@ export interface NamedCluster {
   readonly region: string;
 }
 
-/** What guard.yml asks of AWS. Clusters with a `roleArn` need one permission here: to take on that role. */
+/** What guard.yml asks of AWS. Clusters with a `roleArn` need one permission here: to take on a role there. */
 export interface Clusters {
   /** Those that the functions sign in to with their own roles. */
   readonly named: readonly NamedCluster[];
   /** Where they look for clusters with their own roles. */
   readonly searched: readonly string[];
+  /** Which remediate and refresh take on, and which the sweep does. */
   readonly roleArns: readonly string[];
+  readonly sweepRoleArns: readonly string[];
   /** Whether the audit logs that EKS keeps of them are read. */
   readonly audit: boolean;
 }
@@ -33,6 +35,7 @@ export function clustersOf(
     named: own.filter(isNamed).map((cluster) => ({ name: cluster.name, region: cluster.region ?? region })),
     searched: unique(own.filter(isSearched).flatMap(({ discover }) => discover.regions)),
     roleArns: unique(clusters.flatMap(({ roleArn }) => roleArn ?? [])),
+    sweepRoleArns: unique(clusters.flatMap(({ roleArn, readRoleArn }) => readRoleArn ?? roleArn ?? [])),
     audit: evidence.audit,
   };
 }

@@ -47,14 +47,15 @@ export function statements(name: FunctionName, clusters: Clusters, settings: Set
     ...(name === "sweep" ? [] : [allow("Notify", ["sns:Publish"], ref("Topic"))]),
     ...(name === "refresh" ? [] : [allow("HandInFailures", ["sqs:SendMessage"], attribute("Failures", "Arn"))]),
     ...(name === "sweep" ? search(clusters) : []),
-    ...signIn(clusters),
+    ...signIn(name, clusters),
     ...network(name, settings),
   ];
 }
 
-function signIn(clusters: Clusters): Statement[] {
+function signIn(name: FunctionName, clusters: Clusters): Statement[] {
   const own = reached(clusters);
-  const groups = clusters.audit ? own : [];
+  // Who restarts at a person's word does so whatever the age of a token.
+  const groups = clusters.audit && name !== "refresh" ? own : [];
   return [
     ...some(
       "FindApiServer",
@@ -66,7 +67,7 @@ function signIn(clusters: Clusters): Statement[] {
       "logs:FilterLogEvents",
       groups.map(({ name, region }) => sub(arn("logs", `log-group:/aws/eks/${name}/cluster:*`, region))),
     ),
-    ...some("TakeOnRole", "sts:AssumeRole", clusters.roleArns),
+    ...some("TakeOnRole", "sts:AssumeRole", name === "sweep" ? clusters.sweepRoleArns : clusters.roleArns),
   ];
 }
 

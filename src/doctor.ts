@@ -3,7 +3,7 @@ import { tryRestart } from "./act/try-restart.ts";
 import { excessPermissions, grantedPermissions } from "./manifests/permissions.ts";
 import type { Examination, PermissionAnswer, TriedChange } from "./model/checkup.ts";
 import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "./model/observation.ts";
-import type { Permission } from "./model/read.ts";
+import type { Permission, Purpose } from "./model/read.ts";
 import { observeCluster } from "./observe/cluster.ts";
 import { listRollouts } from "./observe/list.ts";
 import type { Cluster, Progress } from "./ports.ts";
@@ -15,27 +15,31 @@ export interface ExamineOptions {
   readonly name: string;
   readonly scope: GatewayScope;
   readonly evidence: EvidenceSwitches;
+  /** What the identity is for. */
+  readonly purpose: Purpose;
   readonly progress?: Progress | undefined;
 }
 
 /**
- * Asks one cluster everything that a restart will need, and changes nothing: what would be written goes as a dry run.
+ * Asks one cluster everything that a look, or a restart, will need, and changes nothing: what would be written goes as a dry run.
  *
  * @throws GuardError when the cluster cannot be asked at all
  */
 export async function examine(cluster: Cluster, options: ExamineOptions): Promise<Examination> {
+  const { purpose, scope, evidence } = options;
   const observation = await observeCluster(cluster, options);
   const [needed, excess] = await Promise.all([
     askEach(cluster, neededPermissions(options)),
     askEach(
       cluster,
-      placesOf(options.scope, observation).flatMap((place) => excessPermissions(place, options.evidence)),
+      placesOf(scope, observation).flatMap((place) => excessPermissions(purpose, place, evidence)),
     ),
   ]);
-  const restarts = await tryRestarts(cluster, observation);
+  const restarts = purpose === "read" ? [] : await tryRestarts(cluster, observation);
   const accepted = restarts.find(({ answer }) => answer.ok)?.gateway;
-  const { rollouts, failures } = await listRollouts(cluster, options.scope);
+  const { rollouts, failures } = await listRollouts(cluster, scope);
   return {
+    purpose,
     observation,
     needed,
     excess,
@@ -46,8 +50,8 @@ export async function examine(cluster: Cluster, options: ExamineOptions): Promis
   };
 }
 
-const neededPermissions = ({ scope, evidence }: ExamineOptions): readonly Permission[] =>
-  grantedPermissions(scope.namespaces, evidence).filter(
+const neededPermissions = ({ purpose, scope, evidence }: ExamineOptions): readonly Permission[] =>
+  grantedPermissions(purpose, scope.namespaces, evidence).filter(
     ({ resource }) => (resource !== "pods/log" || evidence.logs) && (resource !== "configmaps" || evidence.config),
   );
 

@@ -3,6 +3,7 @@ import { examineEach } from "../src/cli/doctor.ts";
 import { describePermission } from "../src/model/asked.ts";
 import type { Check, CheckName } from "../src/model/checkup.ts";
 import { GuardError } from "../src/model/errors.ts";
+import type { Purpose } from "../src/model/read.ts";
 import { DAY, HOUR, MINUTE } from "../src/model/time.ts";
 import { buildCheckup, checkupExitCode, checkupSchema } from "../src/report/checkup-schema.ts";
 import { type SimulatedCluster, type SimulationOptions, simulateCluster } from "../src/simulate/cluster.ts";
@@ -21,11 +22,15 @@ interface Scope {
   readonly namespaces?: readonly string[];
   readonly logs?: boolean;
   readonly probe?: boolean;
+  readonly purpose?: Purpose;
 }
 
-async function examine(cluster: SimulatedCluster, { namespaces = [], logs = true, probe = false }: Scope = {}) {
+async function examine(
+  cluster: SimulatedCluster,
+  { namespaces = [], logs = true, probe = false, purpose = "restart" }: Scope = {},
+) {
   const { scope, evidence, now } = visitOptions(cluster);
-  const options = { scope: { ...scope, namespaces }, evidence: { ...evidence, logs, probe }, now };
+  const options = { scope: { ...scope, namespaces }, evidence: { ...evidence, logs, probe }, purpose, now };
   const [checkup] = await examineEach([targetOf(cluster)], options);
   if (checkup === undefined) throw new Error("no checkup");
   const report = buildCheckup([checkup]);
@@ -145,6 +150,53 @@ describe("doctor", () => {
         { state: "warning", message: expect.stringMatching(/^3 of 3 pods tell nothing/) },
       ]);
       expect(exit).toBe(0);
+    });
+  });
+
+  describe("of an identity that only looks", () => {
+    const MORE = [
+      ...["deployments.apps", "daemonsets.apps", "statefulsets.apps"].flatMap((resource) =>
+        ["get", "watch", "patch"].map((verb) => ({ verb, resource, namespace: null })),
+      ),
+      { verb: "create", resource: "events", namespace: null },
+    ];
+    const forReading = (): SimulatedCluster => {
+      const cluster = clusterWith([{}, { name: "search" }]);
+      for (const permission of MORE) cluster.deny(permission);
+      return cluster;
+    };
+
+    it("misses nothing that only a restart needs, and tries none", async () => {
+      const { of, notOk, exit } = await examine(forReading(), { purpose: "read" });
+      expect(notOk).toMatchObject([{ check: "AdmissionPolicy", state: "skipped" }]);
+      expect(of("Restart")).toEqual([]);
+      expect(of("ExcessPermission")).toMatchObject([{ message: expect.stringContaining("no change of workloads") }]);
+      expect(exit).toBe(0);
+    });
+
+    it("names what is missing to look", async () => {
+      const cluster = forReading();
+      cluster.deny({ verb: "get", resource: "pods/log", namespace: null });
+      const { of, exit } = await examine(cluster, { purpose: "read" });
+      expect(of("Permission")).toMatchObject([{ state: "wrong", subject: "get pods/log in all namespaces" }]);
+      expect(exit).toBe(2);
+    });
+
+    it("warns of each permission to change something", async () => {
+      const { of, exit } = await examine(clusterWith(), { purpose: "read" });
+      expect(of("ExcessPermission").map(({ subject, message }) => [subject, message])).toEqual(
+        ["patch deployments.apps", "patch daemonsets.apps", "patch statefulsets.apps", "create events"].map((one) => [
+          `${one} in all namespaces`,
+          "This identity may do it, and is only to look: take it away.",
+        ]),
+      );
+      expect(exit).toBe(0);
+    });
+
+    it("may not do enough to restart", async () => {
+      const { of, exit } = await examine(forReading());
+      expect(of("Permission").filter(({ state }) => state === "wrong")).toHaveLength(9);
+      expect(exit).toBe(2);
     });
   });
 
@@ -310,7 +362,10 @@ describe("the cluster", () => {
       ...targetOf(cluster),
       connect: () => Promise.reject(new GuardError("BadKubeconfig", "no such context")),
     };
-    const checkups = await examineEach([broken, targetOf(cluster, { name: "stage" })], visitOptions(cluster));
+    const checkups = await examineEach([broken, targetOf(cluster, { name: "stage" })], {
+      ...visitOptions(cluster),
+      purpose: "restart",
+    });
     expect(checkups.map(({ checks }) => checks[0]?.state)).toEqual(["wrong", "ok"]);
   });
 });

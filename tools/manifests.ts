@@ -4,13 +4,14 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { DEFAULT_GROUP } from "../src/manifests/group.ts";
+import { DEFAULT_GROUP, DEFAULT_READ_GROUP } from "../src/manifests/group.ts";
 import { manifestsYaml } from "../src/manifests/yaml.ts";
 
 export const MANIFESTS_FILE = "infra/kubernetes/guard.yaml";
 
-/** For the default group and all namespaces. */
-export const publishedManifests = (): string => manifestsYaml({ group: DEFAULT_GROUP, namespaces: [] });
+/** For the default groups and all namespaces. */
+export const publishedManifests = (): string =>
+  manifestsYaml({ group: DEFAULT_GROUP, readGroup: DEFAULT_READ_GROUP, namespaces: [] });
 
 if (import.meta.main) {
   await mkdir(dirname(MANIFESTS_FILE), { recursive: true });

@@ -3,6 +3,7 @@ import { examine } from "../doctor.ts";
 import { type Target, visitEach } from "../fleet.ts";
 import type { Checkup } from "../model/checkup.ts";
 import type { EvidenceSwitches, GatewayScope } from "../model/observation.ts";
+import type { Purpose } from "../model/read.ts";
 import type { Instant } from "../model/time.ts";
 import type { Progress } from "../ports.ts";
 import { buildCheckup, checkupExitCode } from "../report/checkup-schema.ts";
@@ -14,14 +15,16 @@ import { type ClusterOptions, setUp } from "./setup.ts";
 
 /** The options as parsed, by the names of their flags. */
 export interface DoctorOptions extends ClusterOptions {
+  readonly readOnly: boolean;
   readonly output: Format;
 }
 
 /** Examines clusters and prints the checklist. Returns the exit code. */
-export async function doctor({ output, ...options }: DoctorOptions): Promise<number> {
+export async function doctor({ output, readOnly, ...options }: DoctorOptions): Promise<number> {
+  const purpose = readOnly ? "read" : "restart";
   const { targets, scope, evidence, warnings } = await setUp(options);
   return runLooking(
-    (progress) => examineEach(targets, { scope, evidence, now: Date.now, progress }),
+    (progress) => examineEach(targets, { scope, evidence, purpose, now: Date.now, progress }),
     async (checkups) => {
       const report = buildCheckup(checkups);
       await printDocument((text) => formatAs(output, report, () => renderCheckup(report, text)), warnings);
@@ -33,6 +36,8 @@ export async function doctor({ output, ...options }: DoctorOptions): Promise<num
 export interface ExamineEachOptions {
   readonly scope: GatewayScope;
   readonly evidence: EvidenceSwitches;
+  /** What the identity is for. */
+  readonly purpose: Purpose;
   /** The guard's own time. */
   readonly now: () => Instant;
   readonly progress?: Progress | undefined;

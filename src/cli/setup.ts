@@ -13,6 +13,7 @@ export interface ClusterOptions {
   readonly namespace: readonly string[];
   readonly config?: string;
   readonly lifetime?: Millis;
+  /** Left out: the verb has no use for one. */
   readonly auditLog?: readonly string[];
 }
 
@@ -31,7 +32,7 @@ export async function setUp(options: ClusterOptions): Promise<Setup> {
   const { config, warnings: ofConfig } = await loadConfig(options.config ?? null);
   const warnings = ofConfig.map((warning) => `${options.config ?? "guard.yml"}: ${warning}`);
   const auditLogs = options.auditLog ?? [];
-  if (config.evidence.audit && auditLogs.length === 0)
+  if (config.evidence.audit && options.auditLog?.length === 0)
     warnings.push("evidence.audit is for EKS' own logs: on the command line give --audit-log FILE");
   const targets = targetsOf(config, {
     kubeconfig: { file: options.kubeconfig ?? null, environment: process.env },

@@ -70,6 +70,21 @@ export function reloadNeedsProbe(config: {
   return { path: ["policy", "cure"], message: "restart, as long as evidence.probe is not true" };
 }
 
+/** Clusters are told apart by the account of their role: with two accounts the sweep would find others than remediate is started for. */
+export function readsWhereItRestarts(config: {
+  readonly clusters: readonly { readonly roleArn?: string | undefined; readonly readRoleArn?: string | undefined }[];
+}): Finding | null {
+  const index = config.clusters.findIndex(
+    ({ roleArn, readRoleArn }) => readRoleArn !== undefined && accountOf(readRoleArn) !== accountOf(roleArn),
+  );
+  if (index === -1) return null;
+  const message =
+    "a role of the same account as roleArn, which stands beside it: remediate and refresh assume that one";
+  return { path: ["clusters", index, "readRoleArn"], message };
+}
+
+const accountOf = (roleArn: string | undefined): string | undefined => roleArn?.split(":")[4];
+
 export function windowOpens(window: Pick<Window, "from" | "to">): Finding | null {
   if (window.from !== window.to) return null;
   const whole = 'for a whole day write from: "00:00", to: "23:59"';

@@ -45,6 +45,9 @@ const about = (text: string) => z.describe(text);
 const clusterSettings = {
   mode: z.prefault(z.enum(["check", "remediate"]), "check").check(about("check reports; remediate may also restart.")),
   roleArn: z.optional(field.roleArn).check(about("IAM role to assume first, for a cluster of another account.")),
+  readRoleArn: z
+    .optional(field.roleArn)
+    .check(about("IAM role that the sweep assumes in its place, which only looks.")),
   tokenLifetime: z
     .optional(field.duration(SHORTEST_TOKEN_LIFETIME))
     .check(about("How long the API server accepts a token, where that is known better than it can be found out.")),
@@ -146,6 +149,7 @@ export const guardSchema = mapping({
   policy: z.prefault(policy, {}),
 }).check(
   rule(["clusters", "policy"], rules.tokenOutlivesCooldown),
+  rule(["clusters"], rules.readsWhereItRestarts),
   rule(["policy", "evidence"], rules.reloadNeedsProbe),
 );
 

@@ -27,8 +27,10 @@ export function clockCheck({ clockSkew }: ClusterObservation): Check {
 }
 
 /** In force is what lets restarts through and nothing else, so both must have been tried. */
-export function admissionCheck({ relabel, restarts }: Examination): Check {
+export function admissionCheck({ purpose, relabel, restarts }: Examination): Check {
   const check = { check: "AdmissionPolicy", subject: null } as const;
+  if (purpose === "read")
+    return { ...check, state: "skipped", message: "Not tried: it confines changes, and who only looks makes none." };
   if (relabel === null) {
     const why = restarts.length === 0 ? "there is no gateway to try it on" : "the API server accepts no restart either";
     return { ...check, state: "unknown", message: `Whether it is in force could not be tried: ${why}.` };

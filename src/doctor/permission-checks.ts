@@ -1,6 +1,6 @@
 import { describePermission, explainForbidden } from "../model/asked.ts";
 import type { Check, Examination, PermissionAnswer } from "../model/checkup.ts";
-import type { Permission } from "../model/read.ts";
+import type { Permission, Purpose } from "../model/read.ts";
 
 const WORKS_WITHOUT: Readonly<Record<string, string>> = {
   events: "Restarts work without it, and leave no events.",
@@ -26,17 +26,19 @@ export function permissionChecks({ needed }: Examination): readonly Check[] {
 }
 
 /** What is too much, by resource; a single line when nothing is. */
-export function excessChecks({ excess }: Examination): readonly Check[] {
+export function excessChecks({ purpose, excess }: Examination): readonly Check[] {
   const granted = excess.filter(({ answer }) => answer.ok && answer.value).map(({ permission }) => permission);
   const everywhere = granted.filter(({ namespace }) => namespace === null);
   const elsewhere = granted.filter((one) => !everywhere.some((other) => isSame(one, other)));
   const byResource = Map.groupBy([...everywhere, ...elsewhere.filter(({ namespace }) => namespace !== null)], placeOf);
-  const problems = [...byResource.values()].map(tooMuch);
+  const problems = [...byResource.values()].map((permissions) => tooMuch(permissions, purpose));
   const [unanswered] = excess.flatMap(unansweredOf);
   if (unanswered !== undefined) problems.push(unanswered);
   if (problems.length > 0) return problems;
   const noExec = excess.some(({ permission }) => permission.resource === "pods/exec") ? "no exec, " : "";
-  const message = `None: no secrets, ${noExec}no create, update, delete or scale of workloads.`;
+  const noChange =
+    purpose === "read" ? "no change of workloads, no events" : "no create, update, delete or scale of workloads";
+  const message = `None: no secrets, ${noExec}${noChange}.`;
   return [{ check: "ExcessPermission", subject: null, state: "ok", message }];
 }
 
@@ -44,14 +46,14 @@ const isSame = (a: Permission, b: Permission): boolean => a.verb === b.verb && a
 
 const placeOf = ({ resource, namespace }: Permission): string => `${namespace ?? ""} ${resource}`;
 
-function tooMuch(permissions: readonly Permission[]): Check {
+function tooMuch(permissions: readonly Permission[], purpose: Purpose): Check {
   const [first] = permissions;
   const verb = permissions.map((one) => one.verb).join(", ");
   return {
     check: "ExcessPermission",
     subject: first === undefined ? null : describePermission({ ...first, verb }),
     state: "warning",
-    message: "This identity may do it, and the guard never does: take it away.",
+    message: `This identity may do it, and ${purpose === "read" ? "is only to look" : "the guard never does"}: take it away.`,
   };
 }
 

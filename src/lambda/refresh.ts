@@ -11,7 +11,10 @@ import { tellResult } from "./tell-result.ts";
 /** Columns of the summary, which people read in a terminal. */
 const WIDTH = 100;
 
-/** Restarts one gateway now because a person says so. Answers with a text for that person, and the report. */
+/**
+ * Restarts one gateway now because a person says so. Answers with a text for that person, and the report. The audit log is not read:
+ * it has no say in this, and reading it takes time.
+ */
 export async function refresh({ cluster: name, ...wanted }: RefreshPayload, run: Run): Promise<object> {
   const target = await oneTarget(name, run);
   const onLook = newsTeller(run);

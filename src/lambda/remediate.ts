@@ -1,3 +1,4 @@
+import { eksAuditGroup } from "../adapters/aws/audit-group.ts";
 import { failedResult, visitOne } from "../fleet.ts";
 import type { ClusterResult } from "../model/decision.ts";
 import { remediate as heal } from "../remediate.ts";
@@ -10,7 +11,7 @@ import { tellResult } from "./tell-result.ts";
 
 /** Heals one cluster, as far as the time goes; the next sweep goes on from there. Answers with the report. */
 export async function remediate({ cluster: name, hold }: RemediatePayload, run: Run): Promise<object> {
-  const target = await oneTarget(name, run);
+  const target = await oneTarget(name, { ...run, auditOf: eksAuditGroup });
   const onLook = newsTeller(run);
   const result = await visitOne<ClusterResult>(
     target,

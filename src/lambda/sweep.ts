@@ -1,3 +1,4 @@
+import { eksAuditGroup } from "../adapters/aws/audit-group.ts";
 import { lambdaInvoker } from "../adapters/aws/lambda-invoker.ts";
 import { GuardError } from "../model/errors.ts";
 import { fleetMetrics } from "../report/metrics.ts";
@@ -15,7 +16,7 @@ export async function sweep(_payload: unknown, run: Run): Promise<object> {
     throw new GuardError("BadConfig", "guard.yml names no cluster: add one under clusters, and deploy again.");
   }
   if (functionName === null) throw new GuardError("BadConfig", "GUARD_REMEDIATE_FUNCTION is not set: deploy again.");
-  const result = await sweepFleet(await allTargets(run), {
+  const result = await sweepFleet(await allTargets({ ...run, auditOf: eksAuditGroup }), {
     ...run,
     maxStarts: remediateConcurrency,
     start: lambdaInvoker({ region, functionName, credentials: signIn() }),

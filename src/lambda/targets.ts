@@ -1,4 +1,4 @@
-import { eksAuditGroup } from "../adapters/aws/audit-group.ts";
+import type { AuditGroupOptions } from "../adapters/aws/audit-group.ts";
 import type { AwsCredentials } from "../adapters/aws/credentials.ts";
 import { describeCluster, type EksCluster } from "../adapters/aws/describe-cluster.ts";
 import { discoverClusters } from "../adapters/aws/discover-clusters.ts";
@@ -8,10 +8,14 @@ import type { ClusterEntry } from "../config/schema.ts";
 import type { Target } from "../fleet.ts";
 import { GuardError } from "../model/errors.ts";
 import { nearest } from "../model/nearest.ts";
+import type { AuditLog } from "../ports.ts";
 import type { Run } from "./run.ts";
 
 /** What it takes to find clusters. */
-type Source = Pick<Run, "config" | "environment" | "signIn" | "now">;
+interface Source extends Pick<Run, "config" | "environment" | "signIn" | "now"> {
+  /** Reads the audit log of a cluster where guard.yml wants it; left out by who has no use for it. */
+  readonly auditOf?: (options: AuditGroupOptions) => AuditLog;
+}
 
 type NamedEntry = Extract<ClusterEntry, { name: string }>;
 type SearchEntry = Extract<ClusterEntry, { discover: unknown }>;
@@ -21,11 +25,13 @@ const isSearch = (entry: ClusterEntry): entry is SearchEntry => "discover" in en
 
 /**
  * Every cluster that guard.yml names or finds by its tags, each once: what is said of a cluster by name holds. A region that
- * could not be searched is a target that cannot be connected to, so that it is told like a cluster that failed.
+ * could not be searched is a target that cannot be connected to, so that it is told like a cluster that failed. They are to be
+ * looked at only: in other accounts by the role for that, where guard.yml gives one.
  */
 export async function allTargets(run: Source): Promise<Target[]> {
-  const named = run.config.clusters.filter(isNamed);
-  const found = await Promise.all(run.config.clusters.filter(isSearch).map((entry) => search(entry, run)));
+  const entries = run.config.clusters.map(toLookAt);
+  const named = entries.filter(isNamed);
+  const found = await Promise.all(entries.filter(isSearch).map((entry) => search(entry, run)));
   const isNamedToo = ({ cluster }: Found) =>
     named.some(
       (entry) =>
@@ -42,8 +48,11 @@ export async function allTargets(run: Source): Promise<Target[]> {
   return targets.filter(({ name }, index) => targets.findIndex((target) => target.name === name) === index);
 }
 
+const toLookAt = (entry: ClusterEntry): ClusterEntry =>
+  entry.readRoleArn === undefined ? entry : { ...entry, roleArn: entry.readRoleArn };
+
 /**
- * One cluster by the name that sweeps give it.
+ * One cluster by the name that sweeps give it, to restart in.
  *
  * @throws GuardError `BadUsage` when guard.yml does not know it
  */
@@ -107,9 +116,13 @@ const foundTarget = (found: Found, run: Source): Target => ({
   connect: async () => connectEks(found.cluster, run.signIn(found.entry.roleArn), run),
 });
 
-const connectEks = (cluster: EksCluster, credentials: AwsCredentials, { config, now }: Source): ConnectedCluster => ({
+const connectEks = (
+  cluster: EksCluster,
+  credentials: AwsCredentials,
+  { config, now, auditOf }: Source,
+): ConnectedCluster => ({
   ...connect(eksConnection(cluster, credentials, now)),
-  ...(config.evidence.audit ? { audit: eksAuditGroup({ cluster, credentials }) } : {}),
+  ...(config.evidence.audit && auditOf !== undefined ? { audit: auditOf({ cluster, credentials }) } : {}),
 });
 
 const lostTarget = (name: string, entry: SearchEntry, error: unknown, run: Source): Target => ({

@@ -1,6 +1,6 @@
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../model/annotations.ts";
 import { callerIsTheGuard, probeManifests } from "./probe-policy.ts";
-import type { Manifest, ManifestOptions } from "./rbac.ts";
+import type { Groups, Manifest, ManifestOptions } from "./rbac.ts";
 
 const NAME = "apisix-token-guard-restart-only";
 
@@ -20,14 +20,15 @@ const MAX_NOTE_LENGTH = 1024;
 
 /**
  * A ValidatingAdmissionPolicy under which the guard's identity can change nothing of a workload but `restartedAt` in the template
- * and its own note on the object, whatever RBAC allows: RBAC cannot tell a restart from a new image, both are `patch`.
+ * and its own note on the object, and one that only looks nothing at all, whatever RBAC allows: RBAC cannot tell a restart from a
+ * new image, both are `patch`.
  *
  * Every comparison goes over all fields there are, so a field that a later Kubernetes adds is covered. Objects are taken as
  * `dyn(…)`, else the type checker warns about every line. Others than the guard are not looked at.
  */
-export function admissionManifests({ group, probe = false }: Omit<ManifestOptions, "namespaces">): Manifest[] {
+export function admissionManifests({ probe = false, ...groups }: Omit<ManifestOptions, "namespaces">): Manifest[] {
   return [
-    ...(probe ? probeManifests(group) : []),
+    ...(probe ? probeManifests(groups) : []),
     {
       apiVersion: "admissionregistration.k8s.io/v1",
       kind: "ValidatingAdmissionPolicy",
@@ -44,9 +45,9 @@ export function admissionManifests({ group, probe = false }: Omit<ManifestOption
             },
           ],
         },
-        matchConditions: [callerIsTheGuard(group)],
+        matchConditions: [callerIsTheGuard(groups)],
         variables: VARIABLES,
-        validations: VALIDATIONS.map(({ only, expression }) => ({
+        validations: [onlyRestarters(groups), ...VALIDATIONS].map(({ only, expression }) => ({
           message: `apisix-token-guard: ${only}`,
           // 403 instead of the default 422: it is a matter of permission, not of form.
           reason: "Forbidden",
@@ -101,7 +102,17 @@ const NEW_TEMPLATE = `variables.newTemplateAnnotations['${RESTARTED_AT_ANNOTATIO
 const OLD_TEMPLATE = `variables.oldTemplateAnnotations['${RESTARTED_AT_ANNOTATION}']`;
 const WAS_RESTARTED = `'${RESTARTED_AT_ANNOTATION}' in variables.oldTemplateAnnotations`;
 
-const VALIDATIONS: readonly { readonly only: string; readonly expression: string }[] = [
+interface Validation {
+  readonly only: string;
+  readonly expression: string;
+}
+
+const onlyRestarters = ({ group }: Groups): Validation => ({
+  only: `of its groups only ${group} may change a workload`,
+  expression: `'${group}' in request.userInfo.groups`,
+});
+
+const VALIDATIONS: readonly Validation[] = [
   { only: "of the spec only the template may change", expression: differOnlyIn("Spec", celList(["template"])) },
   { only: "of the template only the metadata may change", expression: differOnlyIn("Template", celList(["metadata"])) },
   {

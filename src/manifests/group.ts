@@ -1,6 +1,9 @@
 /** The group whose members are the guard, unless another is named. */
 export const DEFAULT_GROUP = "apisix-token-guard";
 
+/** The group of those that look and never restart, unless another is named. */
+export const DEFAULT_READ_GROUP = "apisix-token-guard-read";
+
 /**
  * Kubernetes takes any text for a group. Here it stands between quotes in an expression of the admission policy, so quotes and
  * backslashes are out, and so is what cannot be seen.

@@ -1,12 +1,12 @@
 import { PROBE_SCRIPT } from "../evidence/probe-script.ts";
-import type { Manifest } from "./rbac.ts";
+import type { Groups, Manifest } from "./rbac.ts";
 
 const NAME = "apisix-token-guard-probe-only";
 
 /** Whom the policies look at. Guarded by has(): an error in a match condition would block everybody else too. */
-export const callerIsTheGuard = (group: string) => ({
+export const callerIsTheGuard = ({ group, readGroup }: Groups) => ({
   name: "caller-is-the-guard",
-  expression: `has(request.userInfo.groups) && '${group}' in request.userInfo.groups`,
+  expression: `has(request.userInfo.groups) && request.userInfo.groups.exists(one, one in ['${group}', '${readGroup}'])`,
 });
 
 /**
@@ -14,7 +14,7 @@ export const callerIsTheGuard = (group: string) => ({
  * with the path of a file: RBAC knows only whether somebody may run commands, any commands. It reads no input, and another version of
  * the guard with another script needs its own.
  */
-export function probeManifests(group: string): Manifest[] {
+export function probeManifests(groups: Groups): Manifest[] {
   return [
     {
       apiVersion: "admissionregistration.k8s.io/v1",
@@ -27,7 +27,7 @@ export function probeManifests(group: string): Manifest[] {
             { apiGroups: [""], apiVersions: ["v1"], operations: ["CONNECT"], resources: ["pods/exec", "pods/attach"] },
           ],
         },
-        matchConditions: [callerIsTheGuard(group)],
+        matchConditions: [callerIsTheGuard(groups)],
         variables: [{ name: "options", expression: "dyn(object)" }],
         validations: [
           {

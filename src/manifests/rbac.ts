@@ -1,16 +1,25 @@
+import type { Purpose } from "../model/read.ts";
+
 /** A Kubernetes manifest, ready to be written as YAML. */
 export type Manifest = Readonly<Record<string, unknown>> & { readonly kind: string };
 
-export interface ManifestOptions {
-  /** The Kubernetes group that the guard's identity is in: an EKS access entry's, or any other's. */
+/** The Kubernetes groups that the guard's identities are in: an EKS access entry's, or any other's. */
+export interface Groups {
+  /** Of who restarts: it may do what is needed for that, and all that the other may. */
   readonly group: string;
+  /** Of who only looks, as check and the sweep do. */
+  readonly readGroup: string;
+}
+
+export interface ManifestOptions extends Groups {
   /** Namespaces with gateways; empty: the whole cluster. */
   readonly namespaces: readonly string[];
   /** With what `evidence.probe` needs, and a policy that narrows it to that. */
   readonly probe?: boolean;
 }
 
-const NAME = "apisix-token-guard";
+/** Of roles and of their bindings. */
+const NAMES: Readonly<Record<Purpose, string>> = { read: "apisix-token-guard-read", restart: "apisix-token-guard" };
 const RBAC = "rbac.authorization.k8s.io";
 
 export interface Rule {
@@ -21,27 +30,34 @@ export interface Rule {
 
 const WORKLOADS = ["deployments", "daemonsets", "statefulsets"];
 
+const BESIDE_WORKLOADS: readonly Rule[] = [
+  { apiGroups: ["apps"], resources: ["replicasets", "controllerrevisions"], verbs: ["list"] },
+  { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+  { apiGroups: [""], resources: ["pods/log", "configmaps", "serviceaccounts"], verbs: ["get"] },
+];
+
 /**
  * What is needed where the gateways are. `patch` is all that changes anything, and the admission policy narrows it to two
  * annotations; what is created are events, which tell people what was done.
  */
-export const GATEWAY_RULES: readonly Rule[] = [
-  { apiGroups: ["apps"], resources: WORKLOADS, verbs: ["get", "list", "watch", "patch"] },
-  { apiGroups: ["apps"], resources: ["replicasets", "controllerrevisions"], verbs: ["list"] },
-  { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
-  { apiGroups: [""], resources: ["pods/log", "configmaps", "serviceaccounts"], verbs: ["get"] },
-  { apiGroups: [""], resources: ["events"], verbs: ["create"] },
-];
+const GATEWAY_RULES: Readonly<Record<Purpose, readonly Rule[]>> = {
+  read: [{ apiGroups: ["apps"], resources: WORKLOADS, verbs: ["list"] }, ...BESIDE_WORKLOADS],
+  restart: [
+    { apiGroups: ["apps"], resources: WORKLOADS, verbs: ["get", "list", "watch", "patch"] },
+    ...BESIDE_WORKLOADS,
+    { apiGroups: [""], resources: ["events"], verbs: ["create"] },
+  ],
+};
 
 /**
  * To run a command in a pod's container, for `evidence.probe`. Servers before 1.35 ask for `get` alone where the command comes over a
  * WebSocket, later ones for both (AuthorizePodWebsocketUpgradeCreatePermission).
  */
-export const PROBE_RULE: Rule = { apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"] };
+const PROBE_RULE: Rule = { apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"] };
 
 /** Where the gateways are, with or without the probe. */
-export const gatewayRules = (probe: boolean): readonly Rule[] =>
-  probe ? [...GATEWAY_RULES, PROBE_RULE] : GATEWAY_RULES;
+export const gatewayRules = (purpose: Purpose, probe: boolean): readonly Rule[] =>
+  probe ? [...GATEWAY_RULES[purpose], PROBE_RULE] : GATEWAY_RULES[purpose];
 
 /** What belongs to no namespace: whether a DaemonSet's node is Ready, and what a gateway's ServiceAccount may do. */
 export const CLUSTER_RULES: readonly Rule[] = [
@@ -50,31 +66,37 @@ export const CLUSTER_RULES: readonly Rule[] = [
 ];
 
 /**
- * The guard's permissions. No secrets, no exec unless the probe is asked for, no delete, no create but of events and of a question; with
- * namespaces given, nothing outside them but the two cluster-wide questions.
+ * The guard's permissions, for each purpose whole. No secrets, no exec unless the probe is asked for, no delete, no create but of events
+ * and of a question; with namespaces given, nothing outside them but the two cluster-wide questions.
  */
-export function rbacManifests({ group, namespaces, probe = false }: ManifestOptions): Manifest[] {
-  const rules = gatewayRules(probe);
+export const rbacManifests = ({ group, readGroup, namespaces, probe = false }: ManifestOptions): Manifest[] => [
+  ...rolesFor("read", readGroup, namespaces, probe),
+  ...rolesFor("restart", group, namespaces, probe),
+];
+
+function rolesFor(purpose: Purpose, group: string, namespaces: readonly string[], probe: boolean): Manifest[] {
+  const name = NAMES[purpose];
+  const rules = gatewayRules(purpose, probe);
   const subjects = [{ apiGroup: RBAC, kind: "Group", name: group }];
   const scoped = namespaces.flatMap((namespace) => [
-    { apiVersion: `${RBAC}/v1`, kind: "Role", metadata: { name: NAME, namespace }, rules },
+    { apiVersion: `${RBAC}/v1`, kind: "Role", metadata: { name, namespace }, rules },
     {
       apiVersion: `${RBAC}/v1`,
       kind: "RoleBinding",
-      metadata: { name: NAME, namespace },
-      roleRef: { apiGroup: RBAC, kind: "Role", name: NAME },
+      metadata: { name, namespace },
+      roleRef: { apiGroup: RBAC, kind: "Role", name },
       subjects,
     },
   ]);
   const everywhere = namespaces.length === 0 ? [...rules, ...CLUSTER_RULES] : CLUSTER_RULES;
   return [
     ...scoped,
-    { apiVersion: `${RBAC}/v1`, kind: "ClusterRole", metadata: { name: NAME }, rules: everywhere },
+    { apiVersion: `${RBAC}/v1`, kind: "ClusterRole", metadata: { name }, rules: everywhere },
     {
       apiVersion: `${RBAC}/v1`,
       kind: "ClusterRoleBinding",
-      metadata: { name: NAME },
-      roleRef: { apiGroup: RBAC, kind: "ClusterRole", name: NAME },
+      metadata: { name },
+      roleRef: { apiGroup: RBAC, kind: "ClusterRole", name },
       subjects,
     },
   ];

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { admissionManifests } from "./admission-policy.ts";
 import { type ManifestOptions, rbacManifests } from "./rbac.ts";
 
-/** All manifests as one text for `kubectl apply -f -`. Everything in it is in force for members of the group and nobody else. */
+/** All manifests as one text for `kubectl apply -f -`. Everything in it is in force for members of the two groups and nobody else. */
 export function manifestsYaml(options: ManifestOptions): string {
   const documents = [...rbacManifests(options), ...admissionManifests(options)].map((manifest) =>
     // kubectl reads YAML 1.1, to which an unquoted `no` is false.
@@ -11,25 +11,29 @@ export function manifestsYaml(options: ManifestOptions): string {
   return [headerOf(options), ...documents].join("---\n");
 }
 
-function headerOf({ group, namespaces, probe = false }: ManifestOptions): string {
+function headerOf({ group, readGroup, namespaces, probe = false }: ManifestOptions): string {
   const where = namespaces.length === 0 ? "all namespaces" : `namespace ${namespaces.join(", ")}`;
   return [
-    `apisix-token-guard: what the members of group "${group}" may do in ${where}.`,
+    `apisix-token-guard: what the members of two groups may do in ${where}.`,
     "",
-    "Allowed: read Deployments, DaemonSets, StatefulSets, their revisions, pods, pod logs and ConfigMaps; ask whether a node is",
-    "Ready and what a ServiceAccount may do; restart a workload as kubectl rollout restart does, with one annotation as a note; and",
-    "leave events that tell of it.",
+    `"${readGroup}", for who only looks, may read Deployments, DaemonSets, StatefulSets, their revisions,`,
+    "pods, pod logs and ConfigMaps, and ask whether a node is Ready and what a ServiceAccount may do.",
+    "",
+    `"${group}", for who restarts, may do all that, restart a workload as kubectl rollout restart does, with one`,
+    "annotation as a note, and leave events that tell of it.",
     ...(probe
       ? [
           "",
-          "For evidence.probe: run a command in the pods there, which another policy narrows to the one script of this very version.",
+          "For evidence.probe both may run a command in the pods there, which another policy narrows to the one script of this very",
+          "version.",
         ]
       : []),
     "",
     "Never, although RBAC knows only one `patch`: the admission policy refuses every other change of a workload, be it an image, a",
     `command, replicas or a label. Not granted at all: secrets, ${probe ? "" : "exec, "}delete, scale, status, and creating anything but events.`,
     "",
-    "The policy needs Kubernetes 1.30 or later. Nobody outside the group is affected. Apply, then run apisix-token-guard doctor.",
+    "The policy needs Kubernetes 1.30 or later. Nobody outside the groups is affected; whoever is in one is confined, so put no",
+    "people into them. Apply, then run apisix-token-guard doctor.",
   ]
     .map((line) => `# ${line}`.trimEnd())
     .join("\n")

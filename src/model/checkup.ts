@@ -1,5 +1,5 @@
 import type { ClusterObservation } from "./observation.ts";
-import type { Permission, Read, ReadFailure } from "./read.ts";
+import type { Permission, Purpose, Read, ReadFailure } from "./read.ts";
 import type { Instant } from "./time.ts";
 import type { GatewayRef } from "./workload.ts";
 
@@ -44,12 +44,14 @@ export interface Checkup {
 
 /** What was asked and answered in one cluster, before it is judged. */
 export interface Examination {
+  /** What the identity is for. */
+  readonly purpose: Purpose;
   readonly observation: ClusterObservation;
   /** What the guard needs. */
   readonly needed: readonly PermissionAnswer[];
   /** What it must not have. */
   readonly excess: readonly PermissionAnswer[];
-  /** What the API server says to a restart of each gateway that is not meant. */
+  /** What the API server says to a restart of each gateway that is not meant; none is tried by who only looks. */
   readonly restarts: readonly TriedChange[];
   /** What it says to a change that is no restart; null: not asked, because it accepted no restart either. */
   readonly relabel: TriedChange | null;

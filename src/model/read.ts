@@ -51,5 +51,8 @@ export interface Permission {
   readonly namespace: string | null;
 }
 
+/** What an identity is for: to look, or to restart as well. */
+export type Purpose = "read" | "restart";
+
 export const read = <T>(value: T): Read<T> => ({ ok: true, value });
 export const unread = (failure: ReadFailure): { ok: false; failure: ReadFailure } => ({ ok: false, failure });

@@ -6,7 +6,7 @@ import { failure } from "./refusals.ts";
 import { getWorkload } from "./revisions.ts";
 import { grantKey, type SimulatedState } from "./state.ts";
 
-/** The guard's identity has what the manifests grant in all namespaces, and is confined as they confine it. */
+/** The guard's identity has what the manifests grant to who restarts, in all namespaces, and is confined as they confine it. */
 export function simulatedAccess(state: SimulatedState): Access {
   const { refusals, guard } = state;
   return {
@@ -20,7 +20,7 @@ export function simulatedAccess(state: SimulatedState): Access {
       const { namespace } = permission;
       const refused = refusals.find({ call: "iMay", asked: toAskWhetherIMay(permission), namespace });
       if (refused !== null) return unread(refused);
-      const granted = [...grantedPermissions([]), ...guard.granted].some((one) => includes(one, permission));
+      const granted = [...grantedPermissions("restart", []), ...guard.granted].some((one) => includes(one, permission));
       return read(granted && !refusals.lacks(permission));
     },
     tryRelabel: async (ref) => {

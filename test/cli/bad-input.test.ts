@@ -70,9 +70,12 @@ describe("bad input", () => {
     ["refresh edge/checkout --kind Pod", "Allowed choices are Deployment, DaemonSet, StatefulSet."],
     ["refresh edge/checkout --context prod --context stage", "argument 'stage' is invalid. Give one only."],
     ["refresh edge/checkout --kubeconfig kubeconfig", "ClusterUnreachable: "],
+    ["refresh edge/checkout --audit-log token", "BadUsage: unknown option '--audit-log'"],
     ["refresh edge/checkout --kubeconfig kubeconfig --config two.yml", "refresh acts on one cluster; say which"],
     ["manifests --group system:masters", "argument 'system:masters' is invalid. Give a group of the guard's alone"],
     ["manifests --group a'b", "Give a group of the guard's alone"],
+    ["manifests --read-group system:authenticated", "argument 'system:authenticated' is invalid. Give a group of the"],
+    ["manifests --read-group apisix-token-guard", "BadUsage: --group and --read-group are the same"],
     ["manifests --namespace Edge", "Give the name of a namespace"],
     ["doctor --lifetime 90d", "BadUsage: unknown option '--lifetime'"],
   ])("%s: exit 1 with one clear sentence", async (line, expected) => {
@@ -89,7 +92,7 @@ describe("bad input", () => {
     const { code, stdout, stderr } = await cli.run(["check", "--config", "bad.yml", "--output", "json"]);
     expect(stderr).toBe(`apisix-token-guard: BadConfig: bad.yml has 3 mistakes:
   line 1, clusters[0].name: missing, must be a name of 1 to 254 visible characters
-  line 1, clusters[0].nam: unknown key (did you mean name?); allowed: name, region, mode, roleArn, tokenLifetime
+  line 1, clusters[0].nam: unknown key (did you mean name?); allowed: name, region, mode, roleArn, readRoleArn, tokenLifetime
   line 2, policy.restartEvery: 60 must be a length of time with its units, such as 60d, 12h, 1h 30m or 100s
 `);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -60,8 +60,8 @@ describe("the command line and its terminal", () => {
     ["check", ["--kubeconfig", "--context", "--namespace", "--config", "--at", "--lifetime", "--output"]],
     ["remediate", ["--kubeconfig", "--context", "--namespace", "--config", "--dry-run", "--lifetime", "--output"]],
     ["refresh", ["--kubeconfig", "--context", "--namespace", "--config", "--dry-run", "--kind", "--output"]],
-    ["doctor", ["--kubeconfig", "--context", "--namespace", "--config", "--output"]],
-    ["manifests", ["--namespace", "--group"]],
+    ["doctor", ["--kubeconfig", "--context", "--namespace", "--config", "--read-only", "--output"]],
+    ["manifests", ["--namespace", "--group", "--read-group"]],
   ])("prints the help of %s on stdout, with examples", async (verb, options) => {
     const help = await cli.run([verb, "--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
@@ -80,10 +80,12 @@ describe("the command line and its terminal", () => {
 
   it("prints manifests without any cluster", async () => {
     const { code, stdout, stderr } = await cli.run(["manifests", "--namespace", "edge", "--group", "oidc:guard"]);
+    const asked = { namespaces: ["edge"], group: "oidc:guard", readGroup: "apisix-token-guard-read" };
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toBe(manifestsYaml({ namespaces: ["edge"], group: "oidc:guard" }));
-    const withProbe = await cli.run(["manifests", "--namespace", "edge", "--group", "oidc:guard", "--probe"]);
-    expect(withProbe.stdout).toBe(manifestsYaml({ namespaces: ["edge"], group: "oidc:guard", probe: true }));
+    expect(stdout).toBe(manifestsYaml(asked));
+    const more = ["--namespace", "edge", "--group", "oidc:guard", "--read-group", "oidc:look", "--probe"];
+    const withProbe = await cli.run(["manifests", ...more]);
+    expect(withProbe.stdout).toBe(manifestsYaml({ ...asked, readGroup: "oidc:look", probe: true }));
   });
 
   it("loads nothing of the Kubernetes client for help", async () => {

@@ -150,56 +150,61 @@ describeCluster("check with a probe of the containers", ({ cluster }) => {
     expect(warnings).toEqual([expect.stringMatching(/lacks the permission to create pods\/exec in namespace/)]);
   });
 
-  test("under the published policy the guard can run the probe and nothing else", async () => {
-    const mine = `${namespace}-probe-only`;
-    const policy = probeManifests(`system:serviceaccounts:${namespace}`).map((manifest) => ({
-      ...manifest,
-      metadata: { name: mine },
-      spec: { ...(manifest.spec as object), ...(manifest.kind.endsWith("Binding") ? { policyName: mine } : {}) },
-    }));
-    await cluster.apply(policy as unknown as KubeObject[]);
-    const pod = (await cluster.pods.list(namespace))[0]?.metadata.name ?? "";
-    const connected = connectAsGuard();
-    const run = async (command: readonly string[]) => {
-      const answer = await connected.exec.run({
-        namespace,
-        pod,
-        container: "apisix",
-        command,
-        maxBytes: 65_536,
-        maxTime: 10_000,
-      });
-      return answer.ok ? "ran" : answer.failure.code;
-    };
-    const probe = probeCommand(join(directory, "token"));
-    const [sh = "", c = "", script = "", name = "", file = ""] = probe;
-    await waitFor("the policy to be in force", async () => (await run(["id"])) === "Forbidden");
-    for (const command of [
-      ["sh", "-c", "id"],
-      [sh, c, `${script}id`, name, file],
-      [sh, c, script.trim(), name, file],
-      [sh, c, script, name, "token"],
-      [sh, c, script, name],
-      [sh, c, script, "bash", file],
-      [...probe, "more"],
-      ["bash", c, script, name, file],
-    ]) {
-      expect(await run(command)).toBe("Forbidden");
-    }
-    expect(await run(probe)).toBe("ran");
-    const path = `/api/v1/namespaces/${namespace}/pods/${pod}`;
-    const query = new URLSearchParams({ container: "apisix", stdout: "true", stdin: "true" });
-    for (const word of probe) query.append("command", word);
-    const withInput = await cluster.request("POST", `${path}/exec?${query}`, { token: guard.token });
-    expect(withInput.status).toBe(403);
-    expect(withInput.text).toContain("only the probe may be run");
-    connected.close();
-    await Promise.all(
-      ["validatingadmissionpolicybindings", "validatingadmissionpolicies"].map((plural) =>
-        cluster.api.delete(`/apis/admissionregistration.k8s.io/v1/${plural}/${mine}`),
-      ),
-    );
-  });
+  test.each(["group", "readGroup"] as const)(
+    "under the published policy the guard can run the probe and nothing else, by its %s",
+    async (which) => {
+      const mine = `${namespace}-probe-only`;
+      const groups = { group: "none", readGroup: "none", [which]: `system:serviceaccounts:${namespace}` };
+      const policy = probeManifests(groups).map((manifest) => ({
+        ...manifest,
+        metadata: { name: mine },
+        spec: { ...(manifest.spec as object), ...(manifest.kind.endsWith("Binding") ? { policyName: mine } : {}) },
+      }));
+      await cluster.apply(policy as unknown as KubeObject[]);
+      const pod = (await cluster.pods.list(namespace))[0]?.metadata.name ?? "";
+      const connected = connectAsGuard();
+      const run = async (command: readonly string[]) => {
+        const answer = await connected.exec.run({
+          namespace,
+          pod,
+          container: "apisix",
+          command,
+          maxBytes: 65_536,
+          maxTime: 10_000,
+        });
+        return answer.ok ? "ran" : answer.failure.code;
+      };
+      const probe = probeCommand(join(directory, "token"));
+      const [sh = "", c = "", script = "", name = "", file = ""] = probe;
+      await waitFor("the policy to be in force", async () => (await run(["id"])) === "Forbidden");
+      for (const command of [
+        ["sh", "-c", "id"],
+        [sh, c, `${script}id`, name, file],
+        [sh, c, script.trim(), name, file],
+        [sh, c, script, name, "token"],
+        [sh, c, script, name],
+        [sh, c, script, "bash", file],
+        [...probe, "more"],
+        ["bash", c, script, name, file],
+      ]) {
+        expect(await run(command)).toBe("Forbidden");
+      }
+      expect(await run(probe)).toBe("ran");
+      const path = `/api/v1/namespaces/${namespace}/pods/${pod}`;
+      const query = new URLSearchParams({ container: "apisix", stdout: "true", stdin: "true" });
+      for (const word of probe) query.append("command", word);
+      const withInput = await cluster.request("POST", `${path}/exec?${query}`, { token: guard.token });
+      expect(withInput.status).toBe(403);
+      expect(withInput.text).toContain("only the probe may be run");
+      await Promise.all(
+        ["validatingadmissionpolicybindings", "validatingadmissionpolicies"].map((plural) =>
+          cluster.api.delete(`/apis/admissionregistration.k8s.io/v1/${plural}/${mine}`),
+        ),
+      );
+      await waitFor("the policy to be gone", async () => (await run(["id"])) === "ran");
+      connected.close();
+    },
+  );
 
   test("nothing that could be used as a token leaves the container", async () => {
     const token = await putToken(wholeSeconds(Date.now() - HOUR), DAY);

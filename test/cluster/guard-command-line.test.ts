@@ -10,7 +10,7 @@ import type { KubeObject } from "../support/control-plane/cluster/objects.ts";
 import { waitFor } from "../support/control-plane/cluster/wait.ts";
 import { gatewayDeployment, gatewayStatefulSet } from "../support/control-plane/manifests.ts";
 import { describeCluster } from "../support/control-plane/suite.ts";
-import { GUARD, POLICY_PATH } from "../support/guard/install.ts";
+import { GUARD, LOOKER, POLICY_PATH } from "../support/guard/install.ts";
 import { type GuardedPlace, guardCluster } from "../support/guard/place.ts";
 import { workloadPath } from "../support/guard/workloads.ts";
 
@@ -45,8 +45,9 @@ describeCluster("the command line as the guard", ({ cluster }) => {
       gateway = await guarded.place({});
     });
 
-    const doctor = async (user: TestUser | "admin" = "keeper") => {
-      const { code, stdout } = await runAs(user, ["doctor", "--namespace", gateway.namespace, "--output", "json"]);
+    const doctor = async (user: TestUser | "admin" = "keeper", ...more: readonly string[]) => {
+      const args = ["doctor", "--namespace", gateway.namespace, "--output", "json", ...more];
+      const { code, stdout } = await runAs(user, args);
       const { clusters } = checkupSchema.parse(JSON.parse(stdout));
       const checks = clusters[0]?.checks ?? [];
       return {
@@ -62,6 +63,35 @@ describeCluster("the command line as the guard", ({ cluster }) => {
       expect(checks.filter(({ state }) => state !== "ok")).toMatchObject([{ check: "ArgoRollouts", state: "skipped" }]);
       expect(code).toBe(0);
       expect(await restartedAt(gateway)).toBeUndefined();
+    });
+
+    test("finds who only looks in order for that, and tries no restart", async () => {
+      const since = await cluster.audit.mark();
+      const { code, checks, of } = await doctor("looker", "--read-only");
+      expect(checks.filter(({ state }) => state !== "ok")).toMatchObject([
+        { check: "AdmissionPolicy", state: "skipped" },
+        { check: "ArgoRollouts", state: "skipped" },
+      ]);
+      expect(of("ExcessPermission")).toMatchObject([{ state: "ok" }]);
+      expect(code).toBe(0);
+      const asked = await cluster.audit.events({ since, user: LOOKER.user });
+      expect(asked).not.toEqual([]);
+      expect(asked.filter(({ verb }) => verb === "patch")).toEqual([]);
+    });
+
+    test("tells who only looks what a restart takes, and who restarts what is too much to look", async () => {
+      const looker = await doctor("looker");
+      expect(looker.of("Permission").map(({ subject }) => subject)).toContain(
+        `patch deployments.apps in namespace ${gateway.namespace}`,
+      );
+      expect(looker.code).toBe(2);
+      const keeper = await doctor("keeper", "--read-only");
+      expect(keeper.of("ExcessPermission")).toMatchObject(
+        ["patch deployments.apps", "patch daemonsets.apps", "patch statefulsets.apps", "create events"].map((what) => ({
+          state: "warning",
+          subject: `${what} in namespace ${gateway.namespace}`,
+        })),
+      );
     });
 
     test("tells an administrator what is too much, and that nothing confines him", async () => {

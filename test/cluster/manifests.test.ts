@@ -9,8 +9,8 @@ import type { KubeObject } from "../support/control-plane/cluster/objects.ts";
 import { waitFor } from "../support/control-plane/cluster/wait.ts";
 import { describeCluster } from "../support/control-plane/suite.ts";
 import { APPLY, FORBIDDEN, JSON_PATCH, MERGE, STRATEGIC, TEMPLATE_COUNTER } from "../support/guard/attempts.ts";
-import { enforcePolicy, GUARD, grantPermissions, POLICY_PATH, uninstall } from "../support/guard/install.ts";
-import { ELSEWHERE, OUT_OF_REACH, type OutOfReach } from "../support/guard/out-of-reach.ts";
+import { enforcePolicy, GUARD, grantPermissions, LOOKER, POLICY_PATH, uninstall } from "../support/guard/install.ts";
+import { ELSEWHERE, NOT_TO_LOOK, OUT_OF_REACH, type OutOfReach } from "../support/guard/out-of-reach.ts";
 import { contentOf, createWorkload, workloadPath } from "../support/guard/workloads.ts";
 
 /** How often a patch with a resourceVersion is sent when a controller writes the status in between. */
@@ -166,20 +166,66 @@ describeCluster("the guard's own identity under the published manifests", ({ clu
     });
   });
 
-  const expectOutOfReach = async ({ method, path, body, type, headers = {} }: OutOfReach): Promise<void> => {
-    const place = path.replace("NS", namespace).replace("ELSEWHERE", elsewhere);
-    const { status, text } = await cluster.request(method, place, {
-      token: GUARD.token,
-      headers,
-      ...(body === undefined ? {} : { body }),
-      ...(type === undefined ? {} : { contentType: type }),
-    });
-    expect([status, text]).toEqual([403, expect.stringContaining('User \\"keeper\\" cannot')]);
-  };
+  const outOfReachOf =
+    ({ user, token }: { readonly user: string; readonly token: string }) =>
+    async ({ method, path, body, type, headers = {} }: OutOfReach): Promise<void> => {
+      const place = path.replace("NS", namespace).replace("ELSEWHERE", elsewhere);
+      const { status, text } = await cluster.request(method, place, {
+        token,
+        headers,
+        ...(body === undefined ? {} : { body }),
+        ...(type === undefined ? {} : { contentType: type }),
+      });
+      expect([status, text]).toEqual([403, expect.stringContaining(`User \\"${user}\\" cannot`)]);
+    };
+  const expectOutOfReach = outOfReachOf(GUARD);
 
   describe("is refused by its permissions", () => {
     it.each(OUT_OF_REACH)("$what", expectOutOfReach);
     it.each(ELSEWHERE)("$what", expectOutOfReach);
+  });
+
+  describe("to look only is refused by its permissions", () => {
+    it.each([...OUT_OF_REACH, ...NOT_TO_LOOK, ...ELSEWHERE])("$what", outOfReachOf(LOOKER));
+  });
+
+  describe("to look only, when somebody gives it the permissions of an editor,", () => {
+    const binding = { name: "careless", namespace: "" };
+    beforeAll(async () => {
+      binding.namespace = namespace;
+      const apiGroup = "rbac.authorization.k8s.io";
+      await cluster.apply({
+        apiVersion: `${apiGroup}/v1`,
+        kind: "RoleBinding",
+        metadata: binding,
+        roleRef: { apiGroup, kind: "ClusterRole", name: "edit" },
+        subjects: [{ apiGroup, kind: "Group", name: LOOKER.group }],
+      });
+      await waitFor("its permissions", async () => {
+        const { text } = await change("Deployment", {});
+        return !text.includes("cannot patch");
+      });
+    });
+    afterAll(() =>
+      cluster.api.delete(`/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings/${binding.name}`),
+    );
+
+    const change = (kind: WorkloadKind, body: object): Promise<Answer> =>
+      cluster.request("PATCH", pathOf(kind), { token: LOOKER.token, body, contentType: STRATEGIC });
+
+    it.each(
+      WORKLOAD_KINDS.flatMap((kind) => [
+        [kind, "a restart", () => ({ spec: template(isoSeconds(nextMoment())) })] as const,
+        [kind, "a note", () => ({ metadata: { annotations: { [LAST_RESTART_ANNOTATION]: "{}" } } })] as const,
+        [kind, "a label", () => ({ metadata: { labels: { colour: "blue" } } })] as const,
+      ]),
+    )("is refused by the policy, of a %s, %s", async (kind, _what, body) => {
+      const before = await contentOf(cluster, pathOf(kind));
+      const { status, text } = await change(kind, body());
+      const says = "of its groups only apisix-token-guard may change a workload";
+      expect([status, text]).toEqual([403, expect.stringContaining(says)]);
+      expect(await contentOf(cluster, pathOf(kind))).toEqual(before);
+    });
   });
 
   describe("is known by its group", () => {

@@ -56,6 +56,7 @@ clusters:
     region: eu-west-1
     mode: remediate
     roleArn: arn:aws:iam::123456789012:role/ops/guard
+    readRoleArn: arn:aws:iam::123456789012:role/ops/guard-read
     tokenLifetime: 90d
   - discover: { regions: [eu-west-1, us-gov-east-1], tags: { apisix: "true" } }
 gateways: { selector: "app in (a, b),!old", namespaces: [edge, ops] }
@@ -79,6 +80,7 @@ policy:
         region: "eu-west-1",
         mode: "remediate",
         roleArn: "arn:aws:iam::123456789012:role/ops/guard",
+        readRoleArn: "arn:aws:iam::123456789012:role/ops/guard-read",
         tokenLifetime: 90 * DAY,
       },
       { discover: { regions: ["eu-west-1", "us-gov-east-1"], tags: { apisix: "true" } }, mode: "check" },
@@ -230,6 +232,10 @@ describe("a mistake in guard.yml", () => {
     [
       "clusters: [{ name: a, tokenLifetime: 1h }]",
       'clusters[0].tokenLifetime: "1h" must be longer than policy.cooldown (1h)',
+    ],
+    [
+      "clusters: [{ name: a, readRoleArn: arn:aws:iam::123456789012:role/x }]",
+      'clusters[0].readRoleArn: "arn:aws:iam::123456789012:role/x" must be a role of the same account as roleArn',
     ],
     ["clusters: [{ name: a }, { name: a }]", 'clusters[1].name: "a" must be named once: it already stands at [0]'],
     [

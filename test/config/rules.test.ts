@@ -50,6 +50,20 @@ describe("combinations that can do nothing sensible", () => {
   });
 
   it.each([
+    ["1", "1", true],
+    ["1", undefined, true],
+    [undefined, undefined, true],
+    ["1", "2", false],
+    [undefined, "1", false],
+  ])("roles of the accounts %s and %s: sensible %s", (account, readAccount, sensible) => {
+    const arn = (id: string | undefined) => (id === undefined ? undefined : `arn:aws:iam::${id}:role/guard`);
+    const clusters = [{}, { roleArn: arn(account), readRoleArn: arn(readAccount) }];
+    const finding = rules.readsWhereItRestarts({ clusters });
+    expect(finding === null).toBe(sensible);
+    if (finding) expect(finding.path).toEqual(["clusters", 1, "readRoleArn"]);
+  });
+
+  it.each([
     ["01:00", "05:00", true],
     ["23:00", "01:00", true],
     ["01:00", "01:00", false],

@@ -88,6 +88,37 @@ describe("the age of a token by the audit log", () => {
   });
 });
 
+describe("a restart at a person's word", () => {
+  const refresh = { namespace: "apisix", kind: "Deployment", name: "apisix" } as const;
+  /** With a pod missing, so that urgency has something to waive. */
+  const asked = (tokens: AuditEvidence["tokens"]) => {
+    const young = gateway({ pods: [old({ createdAt: NOW - 100 * DAY })], figures: { desired: 2, available: 1 } });
+    const evidence = { tokens, refused: [], oldestAt: NOW - DAY, newestAt: NOW, bytes: 1, gaps: [] };
+    const [decision] = planCluster(cluster([young], { audit: read(evidence) }), settings({}, { refresh })).decisions;
+    return {
+      verdict: decision?.verdict,
+      action: decision?.action,
+      urgent: decision?.urgent,
+      blockers: decision?.blockers,
+    };
+  };
+
+  it.each([
+    ["due", ISSUED],
+    ["expiring", NOW - 85 * DAY],
+  ])("is the same whether the audit log makes the gateway %s or is silent", (verdict, issuedAt) => {
+    const { verdict: told, ...restart } = asked(uses(issuedAt).tokens);
+    const { verdict: _, ...silent } = asked(new Map());
+    expect(told).toBe(verdict);
+    expect(restart).toEqual(silent);
+    expect(restart).toMatchObject({
+      action: "restart",
+      urgent: true,
+      blockers: [{ reason: "NotFullyAvailable", waived: true }],
+    });
+  });
+});
+
 describe("what a person is told of the audit log", () => {
   const REFUSED = { resource: "endpoints", subsystem: "http", requests: 3, lastAt: NOW - MINUTE } as const;
 

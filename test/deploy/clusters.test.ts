@@ -69,11 +69,11 @@ const readAuditLogs = allow(
   ],
 );
 
-const takeOn = (...accounts: string[]) =>
+const takeOn = (...roles: string[]) =>
   allow(
     "TakeOnRole",
     ["sts:AssumeRole"],
-    accounts.map((account) => `arn:aws:iam::${account}:role/apisix-token-guard`),
+    roles.map((role) => `arn:aws:iam::${role.replace("/", ":role/")}`),
   );
 
 describe.each(["sweep", "remediate", "refresh"] as const)("the role of %s", (name) => {
@@ -81,12 +81,14 @@ describe.each(["sweep", "remediate", "refresh"] as const)("the role of %s", (nam
 
   it("may do what guard.yml asks for", () => {
     const searching = name === "sweep" ? [find] : [];
-    const signIn = [describeCluster, readAuditLogs, takeOn("222222222222", "333333333333")];
+    const there = `333333333333/apisix-token-guard${name === "sweep" ? "-read" : ""}`;
+    const reading = name === "refresh" ? [] : [readAuditLogs];
+    const signIn = [describeCluster, ...reading, takeOn("222222222222/apisix-token-guard", there)];
     expect(statementsOf(every, id)).toEqual([...ALWAYS[name], ...searching, ...signIn]);
   });
 
   it("may ask nothing of EKS here when all clusters are reached through roles elsewhere", () => {
-    expect(statementsOf(elsewhere, id)).toEqual([...ALWAYS[name], takeOn("222222222222")]);
+    expect(statementsOf(elsewhere, id)).toEqual([...ALWAYS[name], takeOn("222222222222/apisix-token-guard")]);
   });
 
   it("in a VPC lets Lambda attach the function, and not its code", () => {
@@ -121,13 +123,17 @@ it("the functions run in the VPC that is given", () => {
 });
 
 describe("access entries", () => {
-  it("let every function into every cluster of this account and region, by group alone", () => {
+  it("let every function into every cluster of this account and region, by group alone: the sweep to look only", () => {
     const entries = Object.values(ofType(every, "AWS::EKS::AccessEntry"));
     const expected = ["prod", "prod-eu_2"].flatMap((ClusterName) =>
-      ["SweepRole", "RemediateRole", "RefreshRole"].map((role) => ({
+      [
+        ["SweepRole", "apisix-token-guard-read"],
+        ["RemediateRole", "apisix-token-guard"],
+        ["RefreshRole", "apisix-token-guard"],
+      ].map(([role, group]) => ({
         ClusterName,
         PrincipalArn: { "Fn::GetAtt": [role, "Arn"] },
-        KubernetesGroups: ["apisix-token-guard"],
+        KubernetesGroups: [group],
       })),
     );
     expect(entries).toEqual(expected);

@@ -14,10 +14,12 @@ import {
   ACCOUNT,
   CLOSED_ROLE,
   CLUSTER_NAME,
+  CROSS_ACCOUNT_READ_ROLE,
   CROSS_ACCOUNT_ROLE,
   describeSignIn,
   GUARD_ROLE,
   REGION,
+  SWEEP_ROLE,
   UNMAPPED_ROLE,
 } from "../support/iam/suite.ts";
 import { type BuiltFunctions, buildFunctions } from "../support/lambda/built-functions.ts";
@@ -122,7 +124,8 @@ describeSignIn("the packaged functions, signed in to a real API server through I
 
       const writes = (await bed().cluster.audit.writes({ since })).filter(
         ({ user, objectRef }) =>
-          user.groups?.includes("apisix-token-guard") && objectRef?.namespace === gateway.namespace,
+          user.groups?.some((group) => group.startsWith("apisix-token-guard")) &&
+          objectRef?.namespace === gateway.namespace,
       );
       expect(new Set(writes.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`))).toEqual(
         new Set(["patch deployments", "create events"]),
@@ -150,11 +153,28 @@ describeSignIn("the packaged functions, signed in to a real API server through I
       expect(await restarts(gateway)).toBe(0);
     });
 
-    it("work in a cluster of another account by a role of that account", async () => {
+    it("work in a cluster of another account by roles of that account: one to look, one to restart", async () => {
       const gateway = await guarded.place(OLD);
-      await using guard = await deploy([gateway], { clusters: [{ ...PROD, roleArn: CROSS_ACCOUNT_ROLE.arn }] });
+      const roles = { roleArn: CROSS_ACCOUNT_ROLE.arn, readRoleArn: CROSS_ACCOUNT_READ_ROLE.arn };
+      await using guard = await deploy([gateway], { clusters: [{ ...PROD, ...roles }] });
       expect(await sweep(guard)).toMatchObject({ started: { first: [CLUSTER_NAME] }, unknownClusters: nothing });
       expect(await guarded.history.noteOf(gateway)).toMatchObject({ result: "renewed" });
+    });
+
+    it("restart nothing with the identity of the sweep", async () => {
+      const gateway = await guarded.place(REFUSED);
+      const { credentials } = bed().iam.open(SWEEP_ROLE.arn, "sweep");
+      await using guard = await deploy([gateway], { credentials });
+      expect(await sweep(guard)).toMatchObject({ verdicts: { rejected: 1 }, started: { first: [CLUSTER_NAME] } });
+      const [event] = guard.service.events;
+      expect(shown(reportOf(event?.deliveries[0]?.result), gateway)).toMatchObject({
+        verdict: "rejected",
+        outcome: {
+          result: "deferred",
+          message: expect.stringContaining("lacks the permission to get deployments.apps"),
+        },
+      });
+      expect(await restarts(gateway)).toBe(0);
     });
 
     it("can change nothing else with the identity that they have", async () => {

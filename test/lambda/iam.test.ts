@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { eksToken } from "../../src/adapters/aws/eks-token.ts";
 import { type Instant, MINUTE, SECOND } from "../../src/model/time.ts";
 import { type Credentials, sessionArn } from "../support/iam/principals.ts";
-import { CLUSTER_NAME, describeSignIn, GUARD_ROLE, REGION, UNMAPPED_ROLE } from "../support/iam/suite.ts";
+import { CLUSTER_NAME, describeSignIn, GUARD_ROLE, REGION, SWEEP_ROLE, UNMAPPED_ROLE } from "../support/iam/suite.ts";
 
 /** As if it had been signed for so many seconds. */
 function claimToLast(token: string, seconds: number): string {
@@ -36,13 +36,16 @@ describeSignIn("signing in to a real API server through the authenticator of EKS
     return eksToken({ name: cluster, region }, wanted.credentials ?? bed().iam.open(role.arn, "sweep").credentials, at);
   };
 
-  it("knows a session of the guard's role by its group", async () => {
-    const session = bed().iam.open(GUARD_ROLE.arn, "sweep");
+  it.each([
+    ["remediate", GUARD_ROLE, "apisix-token-guard"],
+    ["the sweep", SWEEP_ROLE, "apisix-token-guard-read"],
+  ])("knows a session of the role of %s by its group", async (_whose, role, group) => {
+    const session = bed().iam.open(role.arn, "function");
     expect(await whoIs(await tokenOf({ credentials: session.credentials }))).toEqual({
       status: 201,
       user: expect.objectContaining({
         username: sessionArn(session),
-        groups: ["apisix-token-guard", "system:authenticated"],
+        groups: [group, "system:authenticated"],
       }),
     });
   });

@@ -13,31 +13,60 @@ const documentsOf = (text: string) =>
 
 describe("the manifests as YAML", () => {
   it.each([
-    { group: "apisix-token-guard", namespaces: [] },
-    { group: "oidc:token guard", namespaces: ["edge", "no", "123"] },
-    { group: "g", namespaces: [], probe: true },
+    { group: "apisix-token-guard", readGroup: "apisix-token-guard-read", namespaces: [] },
+    { group: "oidc:token guard", readGroup: "no", namespaces: ["edge", "no", "123"] },
+    { group: "g", readGroup: "r", namespaces: [], probe: true },
   ])("are those of the functions, also to a reader of YAML 1.1: %o", (options) => {
     expect(documentsOf(manifestsYaml(options))).toEqual([...rbacManifests(options), ...admissionManifests(options)]);
   });
 
   it("have nothing of pods/exec, unless the probe is asked for", () => {
-    const options = { group: "g", namespaces: ["edge"] };
+    const options = { group: "g", readGroup: "r", namespaces: ["edge"] };
     expect(manifestsYaml(options)).not.toContain("pods/exec");
     const [header = "", ...rest] = manifestsYaml({ ...options, probe: true }).split("---\n");
     expect(header).toMatch(/For evidence\.probe/);
     expect(header).not.toMatch(/Not granted at all:.* exec/);
-    expect(rest.filter((manifest) => manifest.includes("pods/exec")).length).toBe(2);
+    expect(rest.filter((manifest) => manifest.includes("pods/exec")).length).toBe(3);
   });
 
   it("stand each by itself, without aliases", () => {
-    expect(manifestsYaml({ group: "g", namespaces: ["a", "b"] })).not.toMatch(/[:-] [&*]\w/);
+    expect(manifestsYaml({ group: "g", readGroup: "r", namespaces: ["a", "b"] })).not.toMatch(/[:-] [&*]\w/);
   });
 
   it("begin with what is allowed to whom and where, and what never is", () => {
-    const [header = ""] = manifestsYaml({ group: "oidc:guard", namespaces: ["edge", "partner"] }).split("---\n");
+    const groups = { group: "oidc:guard", readGroup: "oidc:looker" };
+    const [header = ""] = manifestsYaml({ ...groups, namespaces: ["edge", "partner"] }).split("---\n");
     expect(header.split("\n").filter((line) => !line.startsWith("#"))).toEqual([""]);
-    expect(header).toContain('members of group "oidc:guard" may do in namespace edge, partner');
-    expect(header).toMatch(/Allowed: .*\n[\s\S]*Never/);
+    expect(header).toContain("members of two groups may do in namespace edge, partner");
+    expect(header).toMatch(
+      /"oidc:looker", for who only looks, may read[\s\S]*"oidc:guard", for who restarts,[\s\S]*Never/,
+    );
+  });
+
+  it("give each group a role of its own, which holds all that it needs", () => {
+    const options = { group: "g", readGroup: "r", namespaces: ["edge"] };
+    const bindings = rbacManifests(options).filter(({ kind }) => kind.endsWith("Binding"));
+    expect(bindings.map(({ kind, subjects, roleRef }) => [kind, subjects, roleRef])).toEqual(
+      [
+        ["r", "apisix-token-guard-read"],
+        ["g", "apisix-token-guard"],
+      ].flatMap(([group, name]) =>
+        ["Role", "ClusterRole"].map((kind) => [
+          `${kind}Binding`,
+          [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: group }],
+          { apiGroup: "rbac.authorization.k8s.io", kind, name },
+        ]),
+      ),
+    );
+  });
+
+  it.each([false, true])("have policies that look at both groups, with the probe: %s", (probe) => {
+    const policies = admissionManifests({ group: "g", readGroup: "r", probe })
+      .filter(({ kind }) => kind === "ValidatingAdmissionPolicy")
+      .map(({ spec }) => (spec as { matchConditions: { expression: string }[] }).matchConditions);
+    expect(policies).toHaveLength(probe ? 2 : 1);
+    for (const conditions of policies)
+      expect(conditions).toMatchObject([{ expression: expect.stringContaining("one in ['g', 'r']") }]);
   });
 });
 

@@ -1,15 +1,24 @@
 import { Command, Option } from "commander";
-import { DEFAULT_GROUP } from "../../manifests/group.ts";
+import { DEFAULT_GROUP, DEFAULT_READ_GROUP } from "../../manifests/group.ts";
 import { anotherNamespace, parseGroup } from "../arguments.ts";
 import type { Ended } from "./verb.ts";
+
+/** The options as parsed, by the names of their flags. */
+interface ManifestsOptions {
+  readonly namespace: readonly string[];
+  readonly group: string;
+  readonly readGroup: string;
+  readonly probe: boolean;
+}
 
 const EXAMPLES = `
 Examples:
   For all namespaces:
     $ apisix-token-guard manifests | kubectl apply -f -
-  For two namespaces, and a group of your own:
+  For two namespaces, and groups of your own:
     $ apisix-token-guard manifests --namespace edge --namespace partner \\
-        --group oidc:token-guard | kubectl apply -f -
+        --group oidc:token-guard --read-group oidc:token-guard-read |
+        kubectl apply -f -
   Then, signed in as the guard:
     $ apisix-token-guard doctor`;
 
@@ -17,18 +26,20 @@ export const manifestsCommand = (ended: Ended): Command =>
   new Command("manifests")
     .summary("print the permissions and the admission policy for kubectl apply")
     .description(
-      "Prints what the guard's identity needs: RBAC with the least it can do with, and an admission policy under which it can change " +
-        "nothing of a workload but the restart annotation and its own note. Needs no cluster.",
+      "Prints what the guard's identities need, one that only looks and one that restarts as well: RBAC with the least they can do " +
+        "with, and an admission policy under which the first can change nothing and the second nothing of a workload but the restart " +
+        "annotation and its own note. Needs no cluster.",
     )
     .addOption(
       new Option("--namespace <name>", "namespace with gateways; repeatable")
         .argParser(anotherNamespace)
         .default([], "all namespaces"),
     )
-    .option("--group <name>", "the Kubernetes group of the guard's identity", parseGroup, DEFAULT_GROUP)
+    .option("--group <name>", "the Kubernetes group of who restarts", parseGroup, DEFAULT_GROUP)
+    .option("--read-group <name>", "the group of who only looks", parseGroup, DEFAULT_READ_GROUP)
     .option("--probe", "add what evidence.probe needs: to run commands in pods", false)
     .addHelpText("after", EXAMPLES)
-    .action(async ({ namespace, group, probe }: { namespace: readonly string[]; group: string; probe: boolean }) => {
+    .action(async ({ namespace, ...options }: ManifestsOptions) => {
       const { manifests } = await import("../manifests.ts");
-      ended(await manifests({ namespaces: namespace, group, probe }));
+      ended(await manifests({ namespaces: namespace, ...options }));
     });

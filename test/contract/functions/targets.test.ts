@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { eksAuditGroup } from "../../../src/adapters/aws/audit-group.ts";
 import { fromTree } from "../../../src/config/from-tree.ts";
 import { allTargets, oneTarget } from "../../../src/lambda/targets.ts";
 import { type EksFake, type FakeCluster, startEksFake } from "../../support/aws/eks-fake.ts";
 import { createAuthority } from "../../support/control-plane/boot/certificates.ts";
 
 const OTHER_ACCOUNT = "arn:aws:iam::444455556666:role/guard";
+const READ_ROLE = "arn:aws:iam::444455556666:role/guard-read";
 const TAGS = { apisix: "true" };
 
 const cluster = (region: string, name: string, over: Partial<FakeCluster> = {}): FakeCluster => ({
@@ -26,7 +28,7 @@ const CLUSTERS: readonly FakeCluster[] = [
 function run(clusters: readonly object[], evidence: object = {}) {
   const { config } = fromTree({ clusters, evidence }, "guard.yml");
   const signIn = (roleArn?: string) => async () => ({
-    accessKeyId: roleArn === undefined ? "OWN" : "ROLE",
+    accessKeyId: roleArn === undefined ? "OWN" : roleArn === READ_ROLE ? "READ" : "ROLE",
     secretAccessKey: "secret",
   });
   return {
@@ -66,19 +68,24 @@ describe("the clusters of a function", () => {
   });
 
   it.each([
-    [{}, "undefined"],
-    [{ audit: true }, "object"],
-  ])("are read with the audit log of EKS only when guard.yml wants it: %o", async (evidence, expected) => {
-    const endpoint = "https://0123.gr7.eu-west-1.eks.amazonaws.com";
-    const ca = createAuthority("eks").certificate;
-    eks.clusters.splice(0, 3, cluster("eu-west-1", "prod", { endpoint, ca }));
-    const search = { discover: { regions: ["eu-west-1"], tags: TAGS } };
-    for (const target of await allTargets(run([{ name: "prod" }, search], evidence))) {
-      const connected = await target.connect();
-      expect(typeof connected.audit).toBe(expected);
-      connected.close();
-    }
-  });
+    [{}, { auditOf: eksAuditGroup }, "undefined"],
+    [{ audit: true }, { auditOf: eksAuditGroup }, "object"],
+    [{ audit: true }, {}, "undefined"],
+  ])(
+    "are read with the audit log of EKS only when guard.yml wants it: %o, and the function: %o",
+    async (evidence, use, expected) => {
+      const endpoint = "https://0123.gr7.eu-west-1.eks.amazonaws.com";
+      const ca = createAuthority("eks").certificate;
+      eks.clusters.splice(0, 3, cluster("eu-west-1", "prod", { endpoint, ca }));
+      const search = { discover: { regions: ["eu-west-1"], tags: TAGS } };
+      const source = { ...run([{ name: "prod" }, search], evidence), ...use };
+      for (const target of [...(await allTargets(source)), await oneTarget("prod", source)]) {
+        const connected = await target.connect();
+        expect(typeof connected.audit).toBe(expected);
+        connected.close();
+      }
+    },
+  );
 
   it("and those that carry the tags, by region and name", async () => {
     expect(await namesOf([{ discover: { regions: ["eu-west-1", "us-east-1"], tags: TAGS } }])).toEqual([
@@ -114,6 +121,20 @@ describe("the clusters of a function", () => {
     eks.clusters.splice(0, 3, cluster("eu-west-1", "prod", { accountId: "444455556666" }));
     const targets = await allTargets(run([{ name: "prod", roleArn: OTHER_ACCOUNT }, search]));
     expect(targets.map(({ name, settings }) => [name, settings.mode])).toEqual([["prod", "check"]]);
+  });
+
+  it.each([
+    ["by the role that only looks", { readRoleArn: READ_ROLE }, "READ"],
+    ["by the one role that there is", {}, "ROLE"],
+  ])("of another account are found and looked at %s", async (_how, roles, accessKeyId) => {
+    const search = { discover: { regions: ["us-east-1"], tags: TAGS }, roleArn: OTHER_ACCOUNT, ...roles };
+    const named = { name: "prod", roleArn: OTHER_ACCOUNT, ...roles };
+    eks.clusters.splice(0, 3, cluster("us-east-1", "prod", { accountId: "444455556666" }));
+    const targets = await allTargets(run([named, search]));
+    expect(targets.map(({ name }) => name)).toEqual(["prod", "444455556666/us-east-1/prod"]);
+    await targets[0]?.connect().catch(() => {});
+    expect(eks.requests.map(({ operation }) => operation)).toContain("ListClusters");
+    expect(new Set(eks.requests.map((request) => request.accessKeyId))).toEqual(new Set([accessKeyId]));
   });
 
   it("are told as unknown where a region could not be searched", async () => {
@@ -160,6 +181,21 @@ describe("one cluster of a function", () => {
       code: "BadUsage",
       message: expect.stringContaining(message),
     });
+  });
+
+  it("is restarted in by the role that may, though another one only looks", async () => {
+    const roles = { roleArn: OTHER_ACCOUNT, readRoleArn: READ_ROLE };
+    eks.clusters.splice(0, 3, cluster("eu-west-1", "prod", { accountId: "444455556666" }));
+    const clusters = [
+      { name: "prod", ...roles },
+      { ...SEARCH, ...roles },
+    ];
+    for (const name of ["prod", "444455556666/eu-west-1/prod"]) {
+      const target = await oneTarget(name, run(clusters));
+      await target.connect().catch(() => {});
+    }
+    expect(eks.requests).toHaveLength(2);
+    expect(new Set(eks.requests.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(["ROLE"]));
   });
 
   it("that AWS does not tell about is a target that cannot be connected to", async () => {

@@ -22,16 +22,16 @@ const RBAC = "rbac.authorization.k8s.io";
 const NAME = "token-guard";
 
 /**
- * An identity with the published permissions, but for those to write, which a check must do without. One for each namespace, so that the
- * audit log tells apart what is looked at concurrently, and what one is granted cannot hide what another lacks.
+ * An identity with the published permissions of who only looks. One for each namespace, so that the audit log tells apart what is looked
+ * at concurrently, and what one is granted cannot hide what another lacks.
  */
 export async function signUpGuard(
   cluster: Cluster,
   namespace: string,
   { without = [], everywhere = false, probe = false }: Grant = {},
 ): Promise<GuardIdentity> {
-  const inNamespace = readOnly(gatewayRules(probe), without);
-  const inCluster = readOnly(CLUSTER_RULES, without);
+  const inNamespace = leavingOut(gatewayRules("read", probe), without);
+  const inCluster = leavingOut(CLUSTER_RULES, without);
   const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
   await cluster.apply([
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
@@ -56,15 +56,10 @@ export function discoveryGrant(namespace: string, serviceAccount: string): KubeO
   ];
 }
 
-function readOnly(rules: readonly Rule[], without: readonly string[]): readonly Rule[] {
-  return rules
-    .map(({ apiGroups, resources, verbs }) => ({
-      apiGroups,
-      resources: resources.filter((resource) => resource !== "events" && !without.includes(resource)),
-      verbs: verbs.filter((verb) => verb !== "patch"),
-    }))
+const leavingOut = (rules: readonly Rule[], without: readonly string[]): readonly Rule[] =>
+  rules
+    .map((rule) => ({ ...rule, resources: rule.resources.filter((resource) => !without.includes(resource)) }))
     .filter(({ resources }) => resources.length > 0);
-}
 
 type Scope = "Role" | "ClusterRole";
 type Named = Readonly<{ name: string; namespace?: string }>;

@@ -8,6 +8,7 @@ clusters:
   - discover: { regions: [eu-central-1, eu-north-1], tags: { apisix: "true" } }
   - discover: { regions: [ap-south-1] }
     roleArn: arn:aws:iam::333333333333:role/apisix-token-guard
+    readRoleArn: arn:aws:iam::333333333333:role/apisix-token-guard-read
 evidence: { audit: true }
 `;
 

@@ -9,7 +9,15 @@ import { gatewayDeployment } from "../control-plane/manifests.ts";
 /** Whom the published manifests make the guard: a user of this group, as the audit log names him. */
 export const GUARD = { user: "keeper", token: TEST_USERS.keeper.token, group: "apisix-token-guard" } as const;
 
-const NAMES = { rbac: "apisix-token-guard", policy: "apisix-token-guard-restart-only" };
+/** Likewise whom they let look, and no more. */
+export const LOOKER = { user: "looker", token: TEST_USERS.looker.token, group: "apisix-token-guard-read" } as const;
+
+const GROUPS = { group: GUARD.group, readGroup: LOOKER.group };
+const NAMES = {
+  rbac: ["apisix-token-guard", "apisix-token-guard-read"],
+  policy: "apisix-token-guard-restart-only",
+  probePolicy: "apisix-token-guard-probe-only",
+};
 const RBAC_PATH = "/apis/rbac.authorization.k8s.io/v1";
 const ADMISSION_PATH = "/apis/admissionregistration.k8s.io/v1";
 
@@ -19,19 +27,35 @@ export const POLICY_PATH = `${ADMISSION_PATH}/validatingadmissionpolicies/${NAME
 const asYaml = (manifests: readonly Manifest[]): string =>
   manifests.map((manifest) => stringify(manifest)).join("---\n");
 
+/** What is asked for beyond the least. */
+interface Extras {
+  /** With what the probe needs. */
+  readonly probe?: boolean;
+}
+
 /** Grants the guard its published permissions; resolves when they are in force. Empty: the whole cluster. */
-export async function grantPermissions(cluster: Cluster, namespaces: readonly string[]): Promise<void> {
-  await cluster.apply(asYaml(rbacManifests({ group: GUARD.group, namespaces })));
+export async function grantPermissions(
+  cluster: Cluster,
+  namespaces: readonly string[],
+  { probe = false }: Extras = {},
+): Promise<void> {
+  await cluster.apply(asYaml(rbacManifests({ ...GROUPS, namespaces, probe })));
   await waitFor("the guard's permissions to be in force", async () => {
     const scopes = namespaces.length === 0 ? [undefined] : namespaces;
-    const answers = await Promise.all(scopes.map((namespace) => mayPatch(cluster, namespace)));
+    const answers = await Promise.all(
+      scopes.flatMap((namespace) => [may(cluster, GUARD, "patch", namespace), may(cluster, LOOKER, "list", namespace)]),
+    );
     return answers.every(Boolean);
   });
 }
 
-/** Puts the published policy into force. The guard needs its permissions in this namespace by then. */
-export async function enforcePolicy(cluster: Cluster, namespace: string): Promise<void> {
-  await cluster.apply(asYaml(admissionManifests({ group: GUARD.group })));
+/** Puts the published policies into force. The guard needs its permissions in this namespace by then. */
+export async function enforcePolicy(
+  cluster: Cluster,
+  namespace: string,
+  { probe = false }: Extras = {},
+): Promise<void> {
+  await cluster.apply(asYaml(admissionManifests({ ...GROUPS, probe })));
   await cluster.apply(gatewayDeployment({ name: "probe", namespace, replicas: 0 }));
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/probe`;
   await waitFor("the guard's policy to be in force", async () => {
@@ -47,21 +71,27 @@ export async function enforcePolicy(cluster: Cluster, namespace: string): Promis
 /** Takes back what belongs to no namespace. */
 export async function uninstall(cluster: Cluster): Promise<void> {
   const paths = [
-    `${RBAC_PATH}/clusterrolebindings/${NAMES.rbac}`,
-    `${RBAC_PATH}/clusterroles/${NAMES.rbac}`,
-    `${ADMISSION_PATH}/validatingadmissionpolicybindings/${NAMES.policy}`,
-    POLICY_PATH,
+    ...NAMES.rbac.flatMap((name) => [`${RBAC_PATH}/clusterrolebindings/${name}`, `${RBAC_PATH}/clusterroles/${name}`]),
+    ...[NAMES.policy, NAMES.probePolicy].flatMap((name) => [
+      `${ADMISSION_PATH}/validatingadmissionpolicybindings/${name}`,
+      `${ADMISSION_PATH}/validatingadmissionpolicies/${name}`,
+    ]),
   ];
   await Promise.all(paths.map((path) => cluster.request("DELETE", path)));
 }
 
-async function mayPatch(cluster: Cluster, namespace: string | undefined): Promise<boolean> {
+async function may(
+  cluster: Cluster,
+  { token }: { readonly token: string },
+  verb: "list" | "patch",
+  namespace: string | undefined,
+): Promise<boolean> {
   const { text } = await cluster.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
-    token: GUARD.token,
+    token,
     body: {
       apiVersion: "authorization.k8s.io/v1",
       kind: "SelfSubjectAccessReview",
-      spec: { resourceAttributes: { verb: "patch", group: "apps", resource: "deployments", namespace } },
+      spec: { resourceAttributes: { verb, group: "apps", resource: "deployments", namespace } },
     },
   });
   return JSON.parse(text).status.allowed === true;

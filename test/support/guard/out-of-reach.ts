@@ -164,6 +164,42 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
   },
 ];
 
+/** For who only looks, beyond that: whatever a restart needs, for trial, too. */
+export const NOT_TO_LOOK: readonly OutOfReach[] = [
+  ...["deployments/deployment", "daemonsets/daemonset", "statefulsets/statefulset"].flatMap(
+    (workload) =>
+      [
+        {
+          what: `restarting ${workload}`,
+          method: "PATCH",
+          path: `${APPS}/${workload}`,
+          body: restart,
+          type: STRATEGIC,
+        },
+        {
+          what: `restarting ${workload} for trial`,
+          method: "PATCH",
+          path: `${APPS}/${workload}?dryRun=All`,
+          body: restart,
+          type: STRATEGIC,
+        },
+        {
+          what: `writing a note on ${workload}`,
+          method: "PATCH",
+          path: `${APPS}/${workload}`,
+          body: { metadata: { annotations: { "apisix-token-guard/last-restart": "{}" } } },
+          type: MERGE,
+        },
+      ] as const,
+  ),
+  {
+    what: "leaving an event",
+    method: "POST",
+    path: `${CORE}/events`,
+    body: { ...named("v1", "Event", "any"), involvedObject: { namespace: "NS" } },
+  },
+];
+
 /** Where permissions are given for some namespaces only. */
 export const ELSEWHERE: readonly OutOfReach[] = [
   {

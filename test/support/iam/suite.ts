@@ -22,10 +22,14 @@ export const CLUSTER_NAME = "prod";
 
 const roleArn = (name: string, account = ACCOUNT): string => `arn:aws:iam::${account}:role/${name}`;
 
+/** Of remediate and refresh. */
 export const GUARD_ROLE: Role = { arn: roleArn("apisix-token-guard"), groups: ["apisix-token-guard"] };
 
+/** Of the sweep, which only looks. */
+export const SWEEP_ROLE: Role = { arn: roleArn("apisix-token-guard-sweep"), groups: ["apisix-token-guard-read"] };
+
 /** Which the cluster does not know; the guard may assume it. */
-export const UNMAPPED_ROLE: Role = { arn: roleArn("somebody-else"), trusts: [GUARD_ROLE.arn] };
+export const UNMAPPED_ROLE: Role = { arn: roleArn("somebody-else"), trusts: [GUARD_ROLE.arn, SWEEP_ROLE.arn] };
 
 /** Of another account, for the guard to assume. */
 export const CROSS_ACCOUNT_ROLE: Role = {
@@ -34,10 +38,17 @@ export const CROSS_ACCOUNT_ROLE: Role = {
   trusts: [GUARD_ROLE.arn],
 };
 
+/** Of that account, for the sweep to assume. */
+export const CROSS_ACCOUNT_READ_ROLE: Role = {
+  arn: roleArn("apisix-token-guard-access-read", "210987654321"),
+  groups: ["apisix-token-guard-read"],
+  trusts: [SWEEP_ROLE.arn],
+};
+
 /** Of another account as well, and it does not trust the guard. */
 export const CLOSED_ROLE: Role = { arn: roleArn("closed", "210987654321"), groups: ["apisix-token-guard"] };
 
-const ROLES = [GUARD_ROLE, UNMAPPED_ROLE, CROSS_ACCOUNT_ROLE, CLOSED_ROLE];
+const ROLES = [GUARD_ROLE, SWEEP_ROLE, UNMAPPED_ROLE, CROSS_ACCOUNT_ROLE, CROSS_ACCOUNT_READ_ROLE, CLOSED_ROLE];
 
 /** Usable inside tests and hooks only. */
 export interface SignInBed {

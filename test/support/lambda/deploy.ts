@@ -1,6 +1,6 @@
 import type { Iam } from "../iam/iam.ts";
 import type { Credentials } from "../iam/principals.ts";
-import { GUARD_ROLE, REGION } from "../iam/suite.ts";
+import { GUARD_ROLE, REGION, SWEEP_ROLE } from "../iam/suite.ts";
 import { type BuiltFunctions, type FunctionName, handlerOf } from "./built-functions.ts";
 import { type LambdaFunction, startFunction } from "./function.ts";
 import { type LambdaService, startLambdaService } from "./service.ts";
@@ -13,7 +13,7 @@ export interface Deployment {
   readonly iam: Iam;
   /** For `AWS_ENDPOINT_URL_EKS`. */
   readonly eksUrl: string;
-  /** Of the guard's role unless told otherwise. */
+  /** Of each function's own role unless told otherwise. */
   readonly credentials?: Credentials;
   /** Of an event for remediate; 1 unless told otherwise. */
   readonly retries?: number;
@@ -31,6 +31,7 @@ export interface DeployedGuard extends AsyncDisposable, Readonly<Record<Function
 
 const TOPIC = `arn:aws:sns:${REGION}:123456789012:apisix-token-guard`;
 const LONG_ENOUGH = 300;
+const roleOf = (name: FunctionName) => (name === "sweep" ? SWEEP_ROLE : GUARD_ROLE);
 const nameOf = (name: FunctionName): string => `apisix-token-guard-test-${name}`;
 
 /** As serverless.yml has it. */
@@ -56,7 +57,7 @@ export async function deployGuard(deployment: Deployment): Promise<DeployedGuard
       region: REGION,
       memoryMb: 512,
       timeoutSeconds: seconds,
-      credentials: deployment.credentials ?? iam.open(GUARD_ROLE.arn, nameOf(name)).credentials,
+      credentials: deployment.credentials ?? iam.open(roleOf(name).arn, nameOf(name)).credentials,
       env: { ...env, ...own },
     });
     functions.push(started);

@@ -8,6 +8,7 @@ import type { RunDirectory } from "./run-directory.ts";
 /** Users for tests, by static token. Groups are what RBAC of the project and of a cluster's operators binds. */
 export const TEST_USERS = {
   keeper: { token: "keeper-token", groups: ["apisix-token-guard"] },
+  looker: { token: "looker-token", groups: ["apisix-token-guard-read"] },
   editor: { token: "editor-token", groups: ["editors"] },
   nobody: { token: "nobody-token", groups: [] },
 } as const;
