@@ -1,6 +1,6 @@
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../model/annotations.ts";
 import { callerIsTheGuard, probeManifests } from "./probe-policy.ts";
-import type { Groups, Manifest, ManifestOptions } from "./rbac.ts";
+import { type Groups, type Manifest, type ManifestOptions, runsCommands } from "./rbac.ts";
 
 const NAME = "apisix-token-guard-restart-only";
 
@@ -26,9 +26,9 @@ const MAX_NOTE_LENGTH = 1024;
  * Every comparison goes over all fields there are, so a field that a later Kubernetes adds is covered. Objects are taken as
  * `dyn(…)`, else the type checker warns about every line. Others than the guard are not looked at.
  */
-export function admissionManifests({ probe = false, ...groups }: Omit<ManifestOptions, "namespaces">): Manifest[] {
+export function admissionManifests({ probe, reload, ...groups }: Omit<ManifestOptions, "namespaces">): Manifest[] {
   return [
-    ...(probe ? probeManifests(groups) : []),
+    ...(runsCommands({ probe, reload }) ? probeManifests(groups, { reload }) : []),
     {
       apiVersion: "admissionregistration.k8s.io/v1",
       kind: "ValidatingAdmissionPolicy",

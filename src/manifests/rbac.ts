@@ -15,7 +15,9 @@ export interface ManifestOptions extends Groups {
   /** Namespaces with gateways; empty: the whole cluster. */
   readonly namespaces: readonly string[];
   /** With what `evidence.probe` needs, and a policy that narrows it to that. */
-  readonly probe?: boolean;
+  readonly probe?: boolean | undefined;
+  /** Likewise with what `policy.cure: reload` needs, for who restarts. The probe is a part of that. */
+  readonly reload?: boolean | undefined;
 }
 
 /** Of roles and of their bindings. */
@@ -69,10 +71,14 @@ export const CLUSTER_RULES: readonly Rule[] = [
  * The guard's permissions, for each purpose whole. No secrets, no exec unless the probe is asked for, no delete, no create but of events
  * and of a question; with namespaces given, nothing outside them but the two cluster-wide questions.
  */
-export const rbacManifests = ({ group, readGroup, namespaces, probe = false }: ManifestOptions): Manifest[] => [
-  ...rolesFor("read", readGroup, namespaces, probe),
-  ...rolesFor("restart", group, namespaces, probe),
+export const rbacManifests = ({ group, readGroup, namespaces, probe, reload }: ManifestOptions): Manifest[] => [
+  ...rolesFor("read", readGroup, namespaces, runsCommands({ probe, reload })),
+  ...rolesFor("restart", group, namespaces, runsCommands({ probe, reload })),
 ];
+
+/** RBAC knows no commands, only whether somebody may run them. */
+export const runsCommands = ({ probe = false, reload = false }: Pick<ManifestOptions, "probe" | "reload">): boolean =>
+  probe || reload;
 
 function rolesFor(purpose: Purpose, group: string, namespaces: readonly string[], probe: boolean): Manifest[] {
   const name = NAMES[purpose];

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { admissionManifests } from "./admission-policy.ts";
-import { type ManifestOptions, rbacManifests } from "./rbac.ts";
+import { type ManifestOptions, rbacManifests, runsCommands } from "./rbac.ts";
 
 /** All manifests as one text for `kubectl apply -f -`. Everything in it is in force for members of the two groups and nobody else. */
 export function manifestsYaml(options: ManifestOptions): string {
@@ -11,7 +11,8 @@ export function manifestsYaml(options: ManifestOptions): string {
   return [headerOf(options), ...documents].join("---\n");
 }
 
-function headerOf({ group, readGroup, namespaces, probe = false }: ManifestOptions): string {
+function headerOf({ group, readGroup, namespaces, probe, reload = false }: ManifestOptions): string {
+  const commands = runsCommands({ probe, reload });
   const where = namespaces.length === 0 ? "all namespaces" : `namespace ${namespaces.join(", ")}`;
   return [
     `apisix-token-guard: what the members of two groups may do in ${where}.`,
@@ -21,16 +22,16 @@ function headerOf({ group, readGroup, namespaces, probe = false }: ManifestOptio
     "",
     `"${group}", for who restarts, may do all that, restart a workload as kubectl rollout restart does, with one`,
     "annotation as a note, and leave events that tell of it.",
-    ...(probe
+    ...(commands
       ? [
           "",
           "For evidence.probe both may run a command in the pods there, which another policy narrows to the one script of this very",
-          "version.",
+          `version${reload ? `, and for cure: reload, of "${group}", to a second one, which ends nginx's privileged agent` : ""}.`,
         ]
       : []),
     "",
     "Never, although RBAC knows only one `patch`: the admission policy refuses every other change of a workload, be it an image, a",
-    `command, replicas or a label. Not granted at all: secrets, ${probe ? "" : "exec, "}delete, scale, status, and creating anything but events.`,
+    `command, replicas or a label. Not granted at all: secrets, ${commands ? "" : "exec, "}delete, scale, status, and creating anything but events.`,
     "",
     "The policy needs Kubernetes 1.30 or later. Nobody outside the groups is affected; whoever is in one is confined, so put no",
     "people into them. Apply, then run apisix-token-guard doctor.",

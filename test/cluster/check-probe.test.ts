@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { probeManifests } from "../../src/manifests/probe-policy.ts";
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from "../../src/model/time.ts";
 import type { GatewayReport } from "../../src/report/schema.ts";
 import { type GuardIdentity, signUpGuard } from "../support/check/guard-identity.ts";
+import { gatewayOnHost, putToken } from "../support/check/host-gateway.ts";
 import { look } from "../support/check/look.ts";
 import { GATEWAY } from "../support/check/placed-gateway.ts";
 import { arrange } from "../support/check/scenario.ts";
@@ -16,34 +17,6 @@ import type { KubeObject } from "../support/control-plane/cluster/objects.ts";
 import { waitFor } from "../support/control-plane/cluster/wait.ts";
 import { describeCluster } from "../support/control-plane/suite.ts";
 import { SETTINGS } from "../support/gateways.ts";
-
-/** Where the gateway looks for its token: outside of every directory that could be somebody's. */
-const gatewayWith = (directory: string) => ({
-  config: { discovery: { kubernetes: { client: { token_file: join(directory, "token") } } } },
-  spec: {
-    template: {
-      spec: {
-        containers: [
-          {
-            name: "apisix",
-            image: "apache/apisix:3.9.0-debian",
-            volumeMounts: [
-              { name: "apisix-config", mountPath: "/usr/local/apisix/conf/config.yaml", subPath: "config.yaml" },
-              { name: "token", mountPath: directory },
-            ],
-          },
-        ],
-        volumes: [
-          { name: "apisix-config", configMap: { name: GATEWAY } },
-          {
-            name: "token",
-            projected: { sources: [{ serviceAccountToken: { path: "token", expirationSeconds: 3_607 } }] },
-          },
-        ],
-      },
-    },
-  },
-});
 
 /**
  * The simulated kubelet runs commands on this machine, so the "container" is the machine itself: its /proc holds a process that is
@@ -59,7 +32,7 @@ describeCluster("check with a probe of the containers", ({ cluster }) => {
     directory = await mkdtemp(join(tmpdir(), "probed-"));
     namespace = await cluster.namespace("probe");
     guard = await signUpGuard(cluster, namespace, { probe: true });
-    await arrange(cluster, namespace, { ...gatewayWith(directory), replicas: 1, age: 2 * DAY });
+    await arrange(cluster, namespace, { ...gatewayOnHost(directory), replicas: 1, age: 2 * DAY });
   });
   afterEach(() => {
     agent?.kill();
@@ -74,17 +47,8 @@ describeCluster("check with a probe of the containers", ({ cluster }) => {
     return at;
   }
 
-  /** Puts a token into the file, as the kubelet does a moment after it got it. */
-  async function putToken(issuedAt: Instant, lifetime: number, serviceAccount = GATEWAY): Promise<string> {
-    const token = await cluster.tokens.forge(
-      { namespace, serviceAccount },
-      { issuedAt: new Date(issuedAt), expiresAt: new Date(issuedAt + lifetime) },
-    );
-    const file = join(directory, "token");
-    await writeFile(file, token);
-    await utimes(file, issuedAt / SECOND + 2, issuedAt / SECOND + 2);
-    return token;
-  }
+  const put = (issuedAt: Instant, lifetime: number, serviceAccount = GATEWAY): Promise<string> =>
+    putToken(cluster, directory, { namespace, serviceAccount, issuedAt, lifetime });
 
   async function check(identity = guard): Promise<GatewayReport> {
     const { report } = await look(cluster, identity, { namespaces: [namespace], settings: SETTINGS, probe: true });
@@ -104,7 +68,7 @@ describeCluster("check with a probe of the containers", ({ cluster }) => {
 
   test("the token that was there when the agent started is the one in its memory", async () => {
     const issuedAt = wholeSeconds(Date.now() - 20 * MINUTE);
-    await putToken(issuedAt, 40 * DAY);
+    await put(issuedAt, 40 * DAY);
     await startAgent();
     const { token, warnings } = await check();
     expect(warnings).toEqual([]);
@@ -115,7 +79,7 @@ describeCluster("check with a probe of the containers", ({ cluster }) => {
 
   test("of a file that was renewed since, the token is as old as the start of the agent allows", async () => {
     const startedAt = await startAgent();
-    await putToken(wholeSeconds(Date.now()), 40 * DAY);
+    await put(wholeSeconds(Date.now()), 40 * DAY);
     const { token, warnings } = await check();
     expect(warnings).toEqual([]);
     expect(token).toMatchObject({ evidence: "probe", lifetimeFrom: "claims" });
@@ -126,11 +90,11 @@ describeCluster("check with a probe of the containers", ({ cluster }) => {
   });
 
   test.each<[string, () => Promise<unknown>, RegExp]>([
-    ["without an agent", () => putToken(wholeSeconds(Date.now() - HOUR), DAY), /No privileged agent of nginx runs/],
+    ["without an agent", () => put(wholeSeconds(Date.now() - HOUR), DAY), /No privileged agent of nginx runs/],
     ["without a token", () => rm(join(directory, "token"), { force: true }).then(startAgent), /holds no JWT/],
     [
       "with the token of another",
-      () => putToken(wholeSeconds(Date.now() - HOUR), DAY, "default").then(startAgent),
+      () => put(wholeSeconds(Date.now() - HOUR), DAY, "default").then(startAgent),
       /another ServiceAccount's/,
     ],
   ])("%s, the age comes from the start of the container, and the reason is told", async (_case, prepare, why) => {
@@ -207,7 +171,7 @@ describeCluster("check with a probe of the containers", ({ cluster }) => {
   );
 
   test("nothing that could be used as a token leaves the container", async () => {
-    const token = await putToken(wholeSeconds(Date.now() - HOUR), DAY);
+    const token = await put(wholeSeconds(Date.now() - HOUR), DAY);
     await startAgent();
     const [head = "", body = "", signature = ""] = token.split(".");
     const connected = connectAsGuard();

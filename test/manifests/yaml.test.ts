@@ -16,6 +16,7 @@ describe("the manifests as YAML", () => {
     { group: "apisix-token-guard", readGroup: "apisix-token-guard-read", namespaces: [] },
     { group: "oidc:token guard", readGroup: "no", namespaces: ["edge", "no", "123"] },
     { group: "g", readGroup: "r", namespaces: [], probe: true },
+    { group: "g", readGroup: "r", namespaces: [], reload: true },
   ])("are those of the functions, also to a reader of YAML 1.1: %o", (options) => {
     expect(documentsOf(manifestsYaml(options))).toEqual([...rbacManifests(options), ...admissionManifests(options)]);
   });
@@ -27,6 +28,16 @@ describe("the manifests as YAML", () => {
     expect(header).toMatch(/For evidence\.probe/);
     expect(header).not.toMatch(/Not granted at all:.* exec/);
     expect(rest.filter((manifest) => manifest.includes("pods/exec")).length).toBe(3);
+    expect(rest.some((manifest) => manifest.includes("kill"))).toBe(false);
+  });
+
+  it("have the second command only where the reload is asked for, and the probe with it", () => {
+    const options = { group: "g", readGroup: "r", namespaces: ["edge"], reload: true };
+    const [header = "", ...rest] = manifestsYaml(options).split("---\n");
+    expect(header).toMatch(/and for cure: reload, of "g", to a second one/);
+    expect(rest.filter((manifest) => manifest.includes("pods/exec")).length).toBe(3);
+    expect(rest.filter((manifest) => manifest.includes("kill -TERM")).length).toBe(1);
+    expect(rbacManifests(options)).toEqual(rbacManifests({ ...options, reload: false, probe: true }));
   });
 
   it("stand each by itself, without aliases", () => {

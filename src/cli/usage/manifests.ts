@@ -9,6 +9,7 @@ interface ManifestsOptions {
   readonly group: string;
   readonly readGroup: string;
   readonly probe: boolean;
+  readonly reload: boolean;
 }
 
 const EXAMPLES = `
@@ -38,6 +39,7 @@ export const manifestsCommand = (ended: Ended): Command =>
     .option("--group <name>", "the Kubernetes group of who restarts", parseGroup, DEFAULT_GROUP)
     .option("--read-group <name>", "the group of who only looks", parseGroup, DEFAULT_READ_GROUP)
     .option("--probe", "add what evidence.probe needs: to run commands in pods", false)
+    .option("--reload", "add what cure: reload needs, which includes --probe", false)
     .addHelpText("after", EXAMPLES)
     .action(async ({ namespace, ...options }: ManifestsOptions) => {
       const { manifests } = await import("../manifests.ts");

@@ -10,6 +10,7 @@ export interface KubeEvent {
   readonly involvedObject: Readonly<Record<string, string>>;
   readonly type: "Normal" | "Warning";
   readonly reason: EventReason;
+  readonly action: string;
   readonly message: string;
   readonly firstTimestamp: string;
   readonly source: { readonly component: string };

@@ -28,18 +28,20 @@ const asYaml = (manifests: readonly Manifest[]): string =>
   manifests.map((manifest) => stringify(manifest)).join("---\n");
 
 /** What is asked for beyond the least. */
-interface Extras {
+export interface Extras {
   /** With what the probe needs. */
   readonly probe?: boolean;
+  /** With what the reload needs. */
+  readonly reload?: boolean;
 }
 
 /** Grants the guard its published permissions; resolves when they are in force. Empty: the whole cluster. */
 export async function grantPermissions(
   cluster: Cluster,
   namespaces: readonly string[],
-  { probe = false }: Extras = {},
+  extras: Extras = {},
 ): Promise<void> {
-  await cluster.apply(asYaml(rbacManifests({ ...GROUPS, namespaces, probe })));
+  await cluster.apply(asYaml(rbacManifests({ ...GROUPS, namespaces, ...extras })));
   await waitFor("the guard's permissions to be in force", async () => {
     const scopes = namespaces.length === 0 ? [undefined] : namespaces;
     const answers = await Promise.all(
@@ -50,12 +52,8 @@ export async function grantPermissions(
 }
 
 /** Puts the published policies into force. The guard needs its permissions in this namespace by then. */
-export async function enforcePolicy(
-  cluster: Cluster,
-  namespace: string,
-  { probe = false }: Extras = {},
-): Promise<void> {
-  await cluster.apply(asYaml(admissionManifests({ ...GROUPS, probe })));
+export async function enforcePolicy(cluster: Cluster, namespace: string, extras: Extras = {}): Promise<void> {
+  await cluster.apply(asYaml(admissionManifests({ ...GROUPS, ...extras })));
   await cluster.apply(gatewayDeployment({ name: "probe", namespace, replicas: 0 }));
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/probe`;
   await waitFor("the guard's policy to be in force", async () => {

@@ -4,7 +4,7 @@ import { arrange, type Scenario } from "../check/scenario.ts";
 import type { Cluster } from "../control-plane/cluster.ts";
 import type { History } from "./history.ts";
 import { startHistory } from "./history.ts";
-import { enforcePolicy, grantPermissions, uninstall } from "./install.ts";
+import { type Extras, enforcePolicy, grantPermissions, uninstall } from "./install.ts";
 import { type Fate, newPodsOf } from "./new-pods.ts";
 
 /** A cluster with the guard's published permissions and policy, in which gateways are placed and watched. */
@@ -15,17 +15,17 @@ export interface GuardedPlace {
   leave(): Promise<void>;
 }
 
-export async function guardCluster(cluster: Cluster): Promise<GuardedPlace> {
+export async function guardCluster(cluster: Cluster, extras: Extras = {}): Promise<GuardedPlace> {
   const probed = await cluster.namespace("heal");
-  await grantPermissions(cluster, [probed]);
-  await enforcePolicy(cluster, probed);
+  await grantPermissions(cluster, [probed], extras);
+  await enforcePolicy(cluster, probed, extras);
   const history = await startHistory(cluster);
   const destine = newPodsOf(cluster, history);
   return {
     history,
     place: async (scenario, fate = "accepted") => {
       const namespace = await cluster.namespace("heal");
-      await Promise.all([grantPermissions(cluster, [namespace]), arrange(cluster, namespace, scenario)]);
+      await Promise.all([grantPermissions(cluster, [namespace], extras), arrange(cluster, namespace, scenario)]);
       await destine(namespace, fate);
       const kind: WorkloadKind = scenario.kind ?? "Deployment";
       return { namespace, kind, name: GATEWAY };

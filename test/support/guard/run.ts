@@ -23,6 +23,8 @@ const LONGEST_REST = SECOND;
 export interface RunOptions {
   readonly policy?: Partial<Policy>;
   readonly rest?: Partial<DecisionSettings>;
+  /** Asks the containers themselves. */
+  readonly probe?: boolean;
   readonly onLook?: (report: Report) => void | Promise<void>;
   /** Ends after the first look. */
   readonly once?: boolean;
@@ -92,12 +94,12 @@ const signIn = ({ server, certificateAuthority }: Cluster, way: Partial<ConnectO
 function remediateOptions(
   { restarter }: GuardedCluster,
   namespaces: readonly string[],
-  { policy, rest, onLook, once = false, stopAfter, unhurried = false }: RunOptions,
+  { policy, rest, probe = false, onLook, once = false, stopAfter, unhurried = false }: RunOptions,
 ): RemediateOptions {
   return {
     name: "test",
     scope: { selector: "app.kubernetes.io/name=apisix", namespaces },
-    evidence: { logs: true, config: true },
+    evidence: { logs: true, config: true, probe },
     settings: settings({ ...POLICY, ...policy }, rest),
     restarter,
     sleep: (length) => sleep(unhurried ? length : Math.min(length, LONGEST_REST)),
