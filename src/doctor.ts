@@ -17,6 +17,8 @@ export interface ExamineOptions {
   readonly evidence: EvidenceSwitches;
   /** What the identity is for. */
   readonly purpose: Purpose;
+  /** The functions read the log that EKS keeps in CloudWatch. */
+  readonly auditInGroup: boolean;
   readonly progress?: Progress | undefined;
 }
 
@@ -41,6 +43,7 @@ export async function examine(cluster: Cluster, options: ExamineOptions): Promis
   return {
     purpose,
     observation,
+    auditSource: cluster.audit !== undefined ? "given" : options.auditInGroup ? "group" : "none",
     needed,
     excess,
     restarts,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { examineEach } from "../src/cli/doctor.ts";
 import { describePermission } from "../src/model/asked.ts";
+import type { AuditEvidence } from "../src/model/audit.ts";
 import type { Check, CheckName } from "../src/model/checkup.ts";
 import { GuardError } from "../src/model/errors.ts";
-import type { Purpose } from "../src/model/read.ts";
+import { type Purpose, type Read, read, unread } from "../src/model/read.ts";
 import { DAY, HOUR, MINUTE } from "../src/model/time.ts";
 import { buildCheckup, checkupExitCode, checkupSchema } from "../src/report/checkup-schema.ts";
 import { type SimulatedCluster, type SimulationOptions, simulateCluster } from "../src/simulate/cluster.ts";
@@ -23,15 +24,20 @@ interface Scope {
   readonly logs?: boolean;
   readonly probe?: boolean;
   readonly purpose?: Purpose;
+  readonly auditInGroup?: boolean;
+  /** What the audit log that was given answers. */
+  readonly audit?: Read<AuditEvidence>;
 }
 
 async function examine(
   cluster: SimulatedCluster,
-  { namespaces = [], logs = true, probe = false, purpose = "restart" }: Scope = {},
+  { namespaces = [], logs = true, probe = false, purpose = "restart", auditInGroup = false, audit }: Scope = {},
 ) {
   const { scope, evidence, now } = visitOptions(cluster);
-  const options = { scope: { ...scope, namespaces }, evidence: { ...evidence, logs, probe }, purpose, now };
-  const [checkup] = await examineEach([targetOf(cluster)], options);
+  const asked = { scope: { ...scope, namespaces }, evidence: { ...evidence, logs, probe } };
+  const given = audit === undefined ? {} : { audit: { read: async () => audit } };
+  const options = { ...asked, purpose, auditInGroup, now };
+  const [checkup] = await examineEach([targetOf({ ...cluster, ...given })], options);
   if (checkup === undefined) throw new Error("no checkup");
   const report = buildCheckup([checkup]);
   expect(checkupSchema.parse(report)).toEqual(report);
@@ -297,6 +303,78 @@ describe("the logs of a gateway", () => {
   });
 });
 
+describe("the audit log", () => {
+  const evidence = { tokens: new Map(), refused: [], oldestAt: NOW - DAY, newestAt: NOW, bytes: 1, gaps: [] };
+  /** As if an informer of every pod had used the token that its container began with. */
+  const telling = (cluster: SimulatedCluster): Read<AuditEvidence> => {
+    const uids = cluster.store.list("Pod", null).map(({ metadata }) => metadata.uid ?? "");
+    const token = { issuedAt: NOW - DAY - 10 * MINUTE, usedAt: NOW - MINUTE };
+    return read({ ...evidence, tokens: new Map(uids.map((uid) => [uid, [token]])) });
+  };
+  const old = () => clusterWith([{ createdAgo: DAY }]);
+
+  it("is no matter where nobody wants it", async () => {
+    expect((await examine(old())).of("AuditLog")).toEqual([]);
+  });
+
+  it("that EKS keeps is out of reach here, which is said with what to ask instead", async () => {
+    const { of, exit } = await examine(old(), { auditInGroup: true });
+    expect(of("AuditLog")).toMatchObject([
+      {
+        state: "skipped",
+        message: expect.stringMatching(/a kubeconfig has none\..*aws eks describe-cluster .*--audit-log FILE/),
+      },
+    ]);
+    expect(exit).toBe(0);
+  });
+
+  it.each([false, true])("that is given is looked at, whatever EKS keeps (%s)", async (auditInGroup) => {
+    const cluster = old();
+    const { of, exit } = await examine(cluster, { audit: telling(cluster), auditInGroup });
+    expect(of("AuditLog")).toEqual([
+      {
+        check: "AuditLog",
+        subject: null,
+        state: "ok",
+        message:
+          "It can be read (2026-06-09T12:00:00Z to 2026-06-10T12:00:00Z), and is silent about no pod that it should tell of.",
+      },
+    ]);
+    expect(exit).toBe(0);
+  });
+
+  it("that is silent about pods is another one, or too short", async () => {
+    const { of, exit } = await examine(old(), { audit: read(evidence) });
+    expect(of("AuditLog")).toMatchObject([
+      { state: "warning", message: expect.stringMatching(/does not tell how old the tokens of 3 of 3 pods are/) },
+    ]);
+    expect(exit).toBe(0);
+  });
+
+  it("that was read in part, or not at all, is a warning with the reason", async () => {
+    const cluster = old();
+    const whole = telling(cluster);
+    const part = whole.ok ? read({ ...whole.value, gaps: ["b.log: it ended."] }) : whole;
+    expect((await examine(cluster, { audit: part })).of("AuditLog")).toMatchObject([
+      { state: "warning", message: "A part of the audit log was not read: b.log: it ended." },
+    ]);
+    const failure = { code: "Forbidden", what: "read it", message: "It is not allowed." } as const;
+    const { of, exit } = await examine(cluster, { audit: unread(failure) });
+    expect(of("AuditLog")).toMatchObject([
+      {
+        state: "warning",
+        message: expect.stringMatching(/could not be read, so token ages come from .*It is not allowed/),
+      },
+    ]);
+    expect(exit).toBe(0);
+  });
+
+  it("is not read where nothing runs that it could tell of", async () => {
+    const { of } = await examine(clusterWith([{ replicas: 0 }]), { audit: read(evidence) });
+    expect(of("AuditLog")).toMatchObject([{ state: "skipped", message: expect.stringContaining("no pod runs") }]);
+  });
+});
+
 describe("the cluster", () => {
   it.each([
     ["v1.29.15-eks-1a2b3c4", "warning"],
@@ -365,6 +443,7 @@ describe("the cluster", () => {
     const checkups = await examineEach([broken, targetOf(cluster, { name: "stage" })], {
       ...visitOptions(cluster),
       purpose: "restart",
+      auditInGroup: false,
     });
     expect(checkups.map(({ checks }) => checks[0]?.state)).toEqual(["wrong", "ok"]);
   });

@@ -16,15 +16,19 @@ import { type ClusterOptions, setUp } from "./setup.ts";
 /** The options as parsed, by the names of their flags. */
 export interface DoctorOptions extends ClusterOptions {
   readonly readOnly: boolean;
+  readonly auditLog: readonly string[];
   readonly output: Format;
 }
 
 /** Examines clusters and prints the checklist. Returns the exit code. */
-export async function doctor({ output, readOnly, ...options }: DoctorOptions): Promise<number> {
+export async function doctor({ output, readOnly, auditLog, ...options }: DoctorOptions): Promise<number> {
   const purpose = readOnly ? "read" : "restart";
-  const { targets, scope, evidence, warnings } = await setUp(options);
+  // Without one, what is warned of elsewhere stands in the checklist.
+  const setup = await setUp({ ...options, ...(auditLog.length > 0 ? { auditLog } : {}) });
+  const { targets, scope, evidence, warnings } = setup;
+  const auditInGroup = setup.config.evidence.audit;
   return runLooking(
-    (progress) => examineEach(targets, { scope, evidence, purpose, now: Date.now, progress }),
+    (progress) => examineEach(targets, { scope, evidence, purpose, auditInGroup, now: Date.now, progress }),
     async (checkups) => {
       const report = buildCheckup(checkups);
       await printDocument((text) => formatAs(output, report, () => renderCheckup(report, text)), warnings);
@@ -38,6 +42,8 @@ export interface ExamineEachOptions {
   readonly evidence: EvidenceSwitches;
   /** What the identity is for. */
   readonly purpose: Purpose;
+  /** The functions read the log that EKS keeps in CloudWatch. */
+  readonly auditInGroup: boolean;
   /** The guard's own time. */
   readonly now: () => Instant;
   readonly progress?: Progress | undefined;

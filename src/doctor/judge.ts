@@ -3,6 +3,7 @@ import type { Check, Checkup, Examination } from "../model/checkup.ts";
 import type { GuardError } from "../model/errors.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { Instant } from "../model/time.ts";
+import { auditChecks } from "./audit-checks.ts";
 import { admissionCheck, clockCheck, versionCheck } from "./cluster-checks.ts";
 import { gatewayChecks, logChecks, probeChecks, restartChecks, rolloutChecks } from "./gateway-checks.ts";
 import { excessChecks, permissionChecks } from "./permission-checks.ts";
@@ -26,6 +27,7 @@ export function judge(examination: Examination, settings: DecisionSettings): Che
       ...restartChecks(examination),
       ...logChecks(observation, plan),
       ...probeChecks(observation),
+      ...auditChecks(examination, settings),
       ...rolloutChecks(examination),
     ],
   };

@@ -15,6 +15,7 @@ export const CHECKS = [
   "Restart",
   "Logs",
   "Probe",
+  "AuditLog",
   "ArgoRollouts",
 ] as const;
 export type CheckName = (typeof CHECKS)[number];
@@ -47,6 +48,8 @@ export interface Examination {
   /** What the identity is for. */
   readonly purpose: Purpose;
   readonly observation: ClusterObservation;
+  /** Where the audit log is: `given` to be read, in a log `group` of CloudWatch that is out of reach here, or wanted by nobody. */
+  readonly auditSource: "given" | "group" | "none";
   /** What the guard needs. */
   readonly needed: readonly PermissionAnswer[];
   /** What it must not have. */

@@ -17,6 +17,7 @@ const LABELS: Readonly<Record<CheckName, string>> = {
   Restart: "restart",
   Logs: "logs",
   Probe: "probe",
+  AuditLog: "audit log",
   ArgoRollouts: "Argo Rollouts",
 };
 const LABEL_COLUMNS = Math.max(...Object.values(LABELS).map(({ length }) => length)) + 2;

@@ -77,6 +77,10 @@ describe("bad input", () => {
     ["manifests --read-group system:authenticated", "argument 'system:authenticated' is invalid. Give a group of the"],
     ["manifests --read-group apisix-token-guard", "BadUsage: --group and --read-group are the same"],
     ["manifests --namespace Edge", "Give the name of a namespace"],
+    [
+      "doctor --kubeconfig kubeconfig --audit-log missing.log",
+      "BadUsage: The audit log missing.log cannot be used: there is no such file.",
+    ],
     ["doctor --lifetime 90d", "BadUsage: unknown option '--lifetime'"],
   ])("%s: exit 1 with one clear sentence", async (line, expected) => {
     const { code, stdout, stderr } = await cli.run(line.split(" "));

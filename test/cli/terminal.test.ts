@@ -60,7 +60,7 @@ describe("the command line and its terminal", () => {
     ["check", ["--kubeconfig", "--context", "--namespace", "--config", "--at", "--lifetime", "--output"]],
     ["remediate", ["--kubeconfig", "--context", "--namespace", "--config", "--dry-run", "--lifetime", "--output"]],
     ["refresh", ["--kubeconfig", "--context", "--namespace", "--config", "--dry-run", "--kind", "--output"]],
-    ["doctor", ["--kubeconfig", "--context", "--namespace", "--config", "--read-only", "--output"]],
+    ["doctor", ["--kubeconfig", "--context", "--namespace", "--config", "--read-only", "--audit-log", "--output"]],
     ["manifests", ["--namespace", "--group", "--read-group"]],
   ])("prints the help of %s on stdout, with examples", async (verb, options) => {
     const help = await cli.run([verb, "--help"]);

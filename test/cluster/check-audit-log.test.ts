@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from "../../src/model/time.ts";
+import { checkupSchema } from "../../src/report/checkup-schema.ts";
 import { type GatewayReport, type Report, reportSchema } from "../../src/report/schema.ts";
 import { type BuiltCli, buildCli, type Ended } from "../support/built-cli.ts";
 import { ageContainers } from "../support/check/ageing.ts";
@@ -156,6 +157,27 @@ describeCluster("check with the audit log of the API server", ({ cluster }) => {
     expect(stdout).toContain("(by audit log)");
     expect(stdout).toContain("(by container start)");
     expect(stdout + stderr).not.toContain(guard.token.slice(0, 24));
+  });
+
+  test("doctor says of which pods it is silent, and that EKS' own is out of its reach", async () => {
+    await cli.file("audit.yml", "evidence: { audit: true }");
+    const accepted = (await cluster.audit.events()).filter(({ responseStatus }) => responseStatus?.code !== 401);
+    await cli.file("accepted.log", accepted.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    const said = async (namespace: string, ...more: readonly string[]) => {
+      const args = ["doctor", "--read-only", "--kubeconfig", "kubeconfig", "--config", "audit.yml"];
+      const { stdout, stderr } = await cli.run([...args, "--namespace", namespace, "--output", "json", ...more]);
+      expect(stderr).toBe("");
+      const checks = checkupSchema.parse(JSON.parse(stdout)).clusters[0]?.checks ?? [];
+      return checks.flatMap(({ check: name, state, message }) => (name === "AuditLog" ? `${state}: ${message}` : []));
+    };
+    expect(await said(seen, "--audit-log", "accepted.log")).toEqual([
+      expect.stringMatching(/^ok: It can be read \(\S+ to \S+\)/),
+    ]);
+    expect(await said(silent, "--audit-log", cluster.audit.path)).toEqual([
+      expect.stringMatching(/^warning: .*tokens of 2 of 2 pods/),
+      expect.stringMatching(/^warning: .*2 requests of discovery informers that were refused/),
+    ]);
+    expect(await said(seen)).toEqual([expect.stringMatching(/^skipped: .*a kubeconfig has none/)]);
   });
 
   test("rotated and packed it says the same", async () => {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { DoctorOptions } from "../doctor.ts";
-import { withClusters, withOutput } from "./shared.ts";
+import { withAuditLog, withClusters, withOutput } from "./shared.ts";
 import type { Ended } from "./verb.ts";
 
 const HELP = `
@@ -23,11 +23,11 @@ Run it as the identity that it is about: an administrator may do more
 than the guard should, and is not confined by its admission policy.`;
 
 export const doctorCommand = (ended: Ended): Command =>
-  withOutput(withClusters(new Command("doctor")))
+  withOutput(withAuditLog(withClusters(new Command("doctor"))))
     .summary("can it do what it needs, and nothing more? changes nothing")
     .description(
-      "Signs in and checks what a restart will need: permissions, none too many, the admission policy, the clocks, the logs, and for " +
-        "every gateway what the API server says to the restart as a dry run.",
+      "Signs in and checks what a restart will need: permissions, none too many, the admission policy, the clocks, the logs, what tells " +
+        "of tokens, and for every gateway what the API server says to the restart as a dry run.",
     )
     .option("--read-only", "the identity shall only look: it needs no more, and may not restart", false)
     .addHelpText("after", HELP)
