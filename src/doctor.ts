@@ -1,7 +1,9 @@
 import pLimit from "p-limit";
+import { tryReload } from "./act/reload.ts";
 import { tryRestart } from "./act/try-restart.ts";
 import { excessPermissions, grantedPermissions } from "./manifests/permissions.ts";
 import type { Examination, PermissionAnswer, TriedChange } from "./model/checkup.ts";
+import type { Cure } from "./model/last-restart.ts";
 import type { ClusterObservation, EvidenceSwitches, GatewayScope } from "./model/observation.ts";
 import type { Permission, Purpose } from "./model/read.ts";
 import { observeCluster } from "./observe/cluster.ts";
@@ -19,6 +21,8 @@ export interface ExamineOptions {
   readonly purpose: Purpose;
   /** The functions read the log that EKS keeps in CloudWatch. */
   readonly auditInGroup: boolean;
+  /** `policy.cure` of this cluster. */
+  readonly cure: Cure;
   readonly progress?: Progress | undefined;
 }
 
@@ -28,7 +32,7 @@ export interface ExamineOptions {
  * @throws GuardError when the cluster cannot be asked at all
  */
 export async function examine(cluster: Cluster, options: ExamineOptions): Promise<Examination> {
-  const { purpose, scope, evidence } = options;
+  const { purpose, scope, evidence, cure } = options;
   const observation = await observeCluster(cluster, options);
   const [needed, excess] = await Promise.all([
     askEach(cluster, neededPermissions(options)),
@@ -38,6 +42,7 @@ export async function examine(cluster: Cluster, options: ExamineOptions): Promis
     ),
   ]);
   const restarts = purpose === "read" ? [] : await tryRestarts(cluster, observation);
+  const reloads = purpose === "read" || cure !== "reload" ? [] : await tryReloads(cluster, observation);
   const accepted = restarts.find(({ answer }) => answer.ok)?.gateway;
   const { rollouts, failures } = await listRollouts(cluster, scope);
   return {
@@ -47,6 +52,7 @@ export async function examine(cluster: Cluster, options: ExamineOptions): Promis
     needed,
     excess,
     restarts,
+    reloads,
     relabel: accepted === undefined ? null : { gateway: accepted, answer: await cluster.access.tryRelabel(accepted) },
     rollouts,
     rolloutFailures: failures,
@@ -78,6 +84,19 @@ function tryRestarts(cluster: Cluster, { gateways, at }: ClusterObservation): Pr
       limit(async () => {
         const gateway = { kind, namespace, name };
         return { gateway, answer: await tryRestart(cluster, gateway, at) };
+      }),
+    ),
+  );
+}
+
+function tryReloads({ exec }: Cluster, { gateways }: ClusterObservation): Promise<TriedChange[]> {
+  const limit = pLimit(MAX_REQUESTS);
+  const asked = gateways.filter(({ pods }) => pods.ok && pods.value.some(({ probe }) => probe?.ok));
+  return Promise.all(
+    asked.map((gateway) =>
+      limit(async () => {
+        const { kind, namespace, name } = gateway.workload;
+        return { gateway: { kind, namespace, name }, answer: await tryReload(exec, gateway) };
       }),
     ),
   );

@@ -4,11 +4,13 @@ import { describePermission } from "../src/model/asked.ts";
 import type { AuditEvidence } from "../src/model/audit.ts";
 import type { Check, CheckName } from "../src/model/checkup.ts";
 import { GuardError } from "../src/model/errors.ts";
+import type { Cure } from "../src/model/last-restart.ts";
 import { type Purpose, type Read, read, unread } from "../src/model/read.ts";
 import { DAY, HOUR, MINUTE } from "../src/model/time.ts";
 import { buildCheckup, checkupExitCode, checkupSchema } from "../src/report/checkup-schema.ts";
 import { type SimulatedCluster, type SimulationOptions, simulateCluster } from "../src/simulate/cluster.ts";
 import type { GatewaySpec } from "../src/simulate/gateway-spec.ts";
+import { settings } from "./support/gateways.ts";
 import { targetOf, visitOptions } from "./support/simulated-target.ts";
 
 const NOW = Date.parse("2026-06-10T12:00:00Z");
@@ -25,19 +27,28 @@ interface Scope {
   readonly probe?: boolean;
   readonly purpose?: Purpose;
   readonly auditInGroup?: boolean;
+  readonly cure?: Cure;
   /** What the audit log that was given answers. */
   readonly audit?: Read<AuditEvidence>;
 }
 
 async function examine(
   cluster: SimulatedCluster,
-  { namespaces = [], logs = true, probe = false, purpose = "restart", auditInGroup = false, audit }: Scope = {},
+  {
+    namespaces = [],
+    logs = true,
+    probe = false,
+    purpose = "restart",
+    auditInGroup = false,
+    cure = "restart",
+    audit,
+  }: Scope = {},
 ) {
   const { scope, evidence, now } = visitOptions(cluster);
   const asked = { scope: { ...scope, namespaces }, evidence: { ...evidence, logs, probe } };
   const given = audit === undefined ? {} : { audit: { read: async () => audit } };
   const options = { ...asked, purpose, auditInGroup, now };
-  const [checkup] = await examineEach([targetOf({ ...cluster, ...given })], options);
+  const [checkup] = await examineEach([targetOf({ ...cluster, ...given }, { settings: settings({ cure }) })], options);
   if (checkup === undefined) throw new Error("no checkup");
   const report = buildCheckup([checkup]);
   expect(checkupSchema.parse(report)).toEqual(report);
@@ -446,5 +457,54 @@ describe("the cluster", () => {
       auditInGroup: false,
     });
     expect(checkups.map(({ checks }) => checks[0]?.state)).toEqual(["wrong", "ok"]);
+  });
+});
+
+describe("doctor, where tokens are reloaded", () => {
+  const reloading = { cure: "reload", probe: true } as const;
+  const probing = (cluster: SimulatedCluster): SimulatedCluster => {
+    for (const verb of ["get", "create"]) cluster.grant({ verb, resource: "pods/exec", namespace: null });
+    return cluster;
+  };
+
+  it("runs the command in every pod, which ends nothing", async () => {
+    const cluster = probing(clusterWith([{ createdAgo: 61 * DAY }, { name: "search" }]));
+    const { of, exit } = await examine(cluster, reloading);
+    expect(of("Reload")).toMatchObject([
+      {
+        subject: "edge/Deployment/checkout",
+        state: "ok",
+        message: "Its command runs in every pod; it has ended nothing.",
+      },
+      { subject: "edge/Deployment/search", state: "ok" },
+    ]);
+    expect(exit).toBe(0);
+    const { of: again } = await examine(cluster, reloading);
+    expect(again("Probe")).toMatchObject([{ state: "ok" }, { state: "ok" }]);
+  });
+
+  it.each([
+    [
+      "Forbidden",
+      /^It would be restarted instead\. The command is refused \(403\): apply the output of manifests --reload/,
+    ],
+    ["Timeout", /^It would be restarted instead\. The simulated cluster did not answer in time/],
+  ] as const)("warns when that fails: %s", async (code, message) => {
+    const cluster = probing(clusterWith());
+    cluster.fail({ call: "reload", code });
+    const { of, exit } = await examine(cluster, reloading);
+    expect(of("Reload")).toMatchObject([{ state: "warning", message: expect.stringMatching(message) }]);
+    expect(exit).toBe(0);
+  });
+
+  it.each([
+    ["nobody asks for it", { probe: true }],
+    ["the identity shall only look", { ...reloading, purpose: "read" }],
+    ["no pod tells of its agent", { cure: "reload" }],
+  ] as const)("tries nothing when %s", async (_case, scope) => {
+    const cluster = probing(clusterWith());
+    cluster.fail({ call: "reload", code: "Forbidden" });
+    const { of } = await examine(cluster, scope);
+    expect(of("Reload")).toEqual([]);
   });
 });

@@ -207,7 +207,10 @@ describe("nothing is left", () => {
     ["a run that may only check", (all) => heal(all, { settings: settings({}, { mode: "check" }) })],
     ["a dry run", ({ cluster }) => rehearse(cluster, OPTIONS, OPTIONS, () => {})],
     ["a run whose writes are dry runs", (all) => heal(all, { restarter: all.cluster.dryRunRestarter })],
-    ["an examination", ({ cluster }) => examine(cluster, { ...OPTIONS, purpose: "restart", auditInGroup: false })],
+    [
+      "an examination",
+      ({ cluster }) => examine(cluster, { ...OPTIONS, purpose: "restart", auditInGroup: false, cure: "restart" }),
+    ],
   ])("by %s", async (_what, work) => {
     const all = everything();
     await work(all);

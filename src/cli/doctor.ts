@@ -53,6 +53,7 @@ export interface ExamineEachOptions {
 export const examineEach = (targets: readonly Target[], options: ExamineEachOptions): Promise<Checkup[]> =>
   visitEach(
     targets,
-    async (cluster, { name, settings }) => judge(await examine(cluster, { ...options, name }), settings),
+    async (cluster, { name, settings }) =>
+      judge(await examine(cluster, { ...options, name, cure: settings.policy.cure }), settings),
     ({ name }, error) => notExamined(name, options.now(), error),
   );

@@ -86,6 +86,19 @@ export const probeChecks = ({ gateways }: ClusterObservation): readonly Check[] 
     ];
   });
 
+/** What the pods of each gateway say to the command of a reload, for an agent that none of them has. */
+export const reloadChecks = ({ reloads }: Examination): readonly Check[] =>
+  reloads.map(({ gateway, answer }) => {
+    const check = { check: "Reload", subject: gatewayId(gateway) } as const;
+    if (answer.ok) return { ...check, state: "ok", message: "Its command runs in every pod; it has ended nothing." };
+    const { code, message } = answer.failure;
+    const why =
+      code === "Forbidden"
+        ? "The command is refused (403): apply the output of manifests --reload, of this very version of the guard."
+        : message;
+    return { ...check, state: "warning", message: `It would be restarted instead. ${why}` };
+  });
+
 export function rolloutChecks({ rollouts, rolloutFailures }: Examination): readonly Check[] {
   const found = rollouts.map(
     ({ namespace, kind, name }): Check => ({

@@ -5,7 +5,7 @@ import type { DecisionSettings } from "../model/policy.ts";
 import type { Instant } from "../model/time.ts";
 import { auditChecks } from "./audit-checks.ts";
 import { admissionCheck, clockCheck, versionCheck } from "./cluster-checks.ts";
-import { gatewayChecks, logChecks, probeChecks, restartChecks, rolloutChecks } from "./gateway-checks.ts";
+import { gatewayChecks, logChecks, probeChecks, reloadChecks, restartChecks, rolloutChecks } from "./gateway-checks.ts";
 import { excessChecks, permissionChecks } from "./permission-checks.ts";
 
 /** Turns what a cluster answered into a checklist. */
@@ -27,6 +27,7 @@ export function judge(examination: Examination, settings: DecisionSettings): Che
       ...restartChecks(examination),
       ...logChecks(observation, plan),
       ...probeChecks(observation),
+      ...reloadChecks(examination),
       ...auditChecks(examination, settings),
       ...rolloutChecks(examination),
     ],

@@ -15,6 +15,7 @@ export const CHECKS = [
   "Restart",
   "Logs",
   "Probe",
+  "Reload",
   "AuditLog",
   "ArgoRollouts",
 ] as const;
@@ -56,6 +57,8 @@ export interface Examination {
   readonly excess: readonly PermissionAnswer[];
   /** What the API server says to a restart of each gateway that is not meant; none is tried by who only looks. */
   readonly restarts: readonly TriedChange[];
+  /** What pods say to a reload that ends nothing; none is tried where reloads are not asked for, or by who only looks. */
+  readonly reloads: readonly TriedChange[];
   /** What it says to a change that is no restart; null: not asked, because it accepted no restart either. */
   readonly relabel: TriedChange | null;
   readonly rollouts: ClusterObservation["unsupported"];

@@ -17,6 +17,7 @@ const LABELS: Readonly<Record<CheckName, string>> = {
   Restart: "restart",
   Logs: "logs",
   Probe: "probe",
+  Reload: "reload",
   AuditLog: "audit log",
   ArgoRollouts: "Argo Rollouts",
 };
