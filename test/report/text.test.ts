@@ -410,11 +410,11 @@ describe("the end of a report", () => {
   it.each<[string, readonly Partial<Plan>[], string]>([
     ["no cluster", [], "No cluster was checked."],
     ["all in order", [{}], "Nothing needs attention."],
-    ["one due", [{ decisions: [SAMPLES.due, SAMPLES.healthy] }], "Nothing needs attention, 1 restart is due."],
+    ["one due", [{ decisions: [SAMPLES.due, SAMPLES.healthy] }], "Nothing needs attention, 1 gateway is due."],
     [
       "two due in two clusters",
       [{ decisions: [SAMPLES.due] }, { decisions: [SAMPLES.due] }],
-      "Nothing needs attention, 2 restarts are due.",
+      "Nothing needs attention, 2 gateways are due.",
     ],
     ["attention and due", [{ decisions: [SAMPLES.rejected, SAMPLES.due] }], "1 gateway needs attention."],
     ["not known", [{ decisions: [SAMPLES.unknown, SAMPLES.unknown] }], "2 gateways could not be judged."],

@@ -28,7 +28,7 @@ export function closingLines(reports: readonly Report[], { width, paint }: Page)
     ...counted(withCode(1), "gateway could not be judged", "gateways could not be judged"),
     ...counted(unseen, "cluster could not be checked", "clusters could not be checked"),
   ];
-  const inOrder = ["Nothing needs attention", ...counted(due, "restart is due", "restarts are due")];
+  const inOrder = ["Nothing needs attention", ...counted(due, "gateway is due", "gateways are due")];
   const sentence = reports.length === 0 ? ["No cluster was checked"] : open.length > 0 ? open : inOrder;
   const colour = { 0: paint.green, 1: paint.yellow, 2: paint.red }[exitCode(reports)];
   return wrap([{ text: `${sentence.join(", ")}.`, style: (text) => paint.bold(colour(text)) }], width);
