@@ -1,3 +1,4 @@
+import { isReload } from "./decide/last-reload.ts";
 import type { ClusterResult } from "./model/decision.ts";
 import { type Instant, MINUTE, type Millis } from "./model/time.ts";
 import { type GatewayRef, gatewayId } from "./model/workload.ts";
@@ -82,13 +83,19 @@ function countOf(came: Map<string, number>, { gateway, outcome: { result, restar
   return count;
 }
 
-/** The gateway whose rollout is to be waited for: one of ours that was under way, or has just been ordered. */
+/**
+ * The gateway whose rollout is to be waited for: one of ours that was under way, or has just been ordered. Of a reload nothing shows in
+ * the workload.
+ */
 function rollingGateway({ plan, outcomes }: ClusterResult): GatewayRef | null {
-  const rolling = plan?.decisions.find(({ restart }) => restart.state === "rolling")?.gateway;
-  if (rolling !== undefined) return rolling;
+  const rolling = plan?.decisions.find(({ restart }) => restart.state === "rolling");
+  if (rolling !== undefined) return isReload(rolling.lastRestart) ? null : rolling.gateway;
+  const reloads = new Set(
+    plan?.decisions.filter(({ action }) => action === "reload").map((one) => gatewayId(one.gateway)),
+  );
   const notStarted = (ref: GatewayRef) =>
     outcomes.some(({ gateway, outcome }) => gatewayId(gateway) === gatewayId(ref) && outcome.restartedAt === null);
-  return plan?.restarts.find((ref) => !notStarted(ref)) ?? null;
+  return plan?.restarts.find((ref) => !notStarted(ref) && !reloads.has(gatewayId(ref))) ?? null;
 }
 
 /** Waits for the end of a rollout with one request, instead of looking at everything again and again. */

@@ -497,6 +497,16 @@ describe("doctor, where tokens are reloaded", () => {
     expect(exit).toBe(0);
   });
 
+  it("warns when one pod of several does not even tell of its token", async () => {
+    const cluster = probing(clusterWith());
+    const [pod] = cluster.store.list("Pod", "edge");
+    cluster.fail({ call: "exec", code: "Timeout", name: pod?.metadata.name ?? "" });
+    const { of } = await examine(cluster, reloading);
+    expect(of("Reload")).toMatchObject([
+      { state: "warning", message: expect.stringMatching(/^It would be restarted instead/) },
+    ]);
+  });
+
   it.each([
     ["nobody asks for it", { probe: true }],
     ["the identity shall only look", { ...reloading, purpose: "read" }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LAST_RESTART_ANNOTATION } from "../src/model/annotations.ts";
+import { LAST_RESTART_ANNOTATION, SKIP_ANNOTATION } from "../src/model/annotations.ts";
 import type { ClusterResult } from "../src/model/decision.ts";
 import { DAY, MINUTE, SECOND } from "../src/model/time.ts";
 import { buildReport } from "../src/report/build.ts";
@@ -7,7 +7,7 @@ import { exitCode } from "../src/report/exit-code.ts";
 import { newsOf } from "../src/report/news.ts";
 import { informerFailures } from "../src/simulate/apisix-log-lines.ts";
 import type { GatewaySpec } from "../src/simulate/gateway-spec.ts";
-import { settings } from "./support/gateways.ts";
+import { NOW, settings } from "./support/gateways.ts";
 import { noteOf } from "./support/heal/notes.ts";
 import {
   decisionOn,
@@ -241,5 +241,193 @@ describe("what a reload is no cure for", () => {
     await Promise.all([reload(all), reload(all)]);
     expect(ran.filter((command) => command.startsWith("reload"))).toHaveLength(3);
     expect(lastNoteOf(all)).toMatchObject({ cure: "reload", result: "renewed" });
+  });
+});
+
+describe("what must not come of a reload", () => {
+  const reloadsOf = (ran: readonly string[]): readonly string[] =>
+    ran.filter((command) => command.startsWith("reload"));
+
+  it.each<[string, GatewaySpec]>([
+    ["whose log is too loud", { createdAgo: 95 * DAY, refusedFor: 5 * DAY, logFileAge: 20 * SECOND }],
+    ["whose deadline has passed", { createdAgo: 91 * DAY }],
+  ])("a gateway that may be refused is restarted: one %s", async (_case, spec) => {
+    const all = scene([spec]);
+    const ran = watchCommands(all);
+    await reload(all);
+    expect({ restarts: restartsOf(all), reloads: reloadsOf(ran) }).toEqual({ restarts: ["apisix"], reloads: [] });
+  });
+
+  it("complaints that it has nothing to do with neither end it badly nor hold others back", async () => {
+    const forbidden = [informerFailures(NOW - DAY, { reason: "Forbidden" })];
+    const all = scene([
+      { ...DUE, name: "a", log: forbidden },
+      { ...DUE, name: "b" },
+    ]);
+    // The simulated process begins its log anew.
+    const again = () => {
+      for (const name of all.gateways[0]?.pods ?? []) {
+        const where = { namespace: "apisix", pod: name, container: "apisix" };
+        all.cluster.setLog(where, { fileAge: null, sources: forbidden });
+      }
+    };
+    expect(resultsOf(await reload(all, { onLook: again }))).toEqual({ a: "renewed", b: "renewed" });
+  });
+
+  it("one failure a day is not the end of all reloads, where nothing else is allowed", async () => {
+    const all = scene([{ ...DUE, strategy: "Recreate" }]);
+    all.cluster.fail({ call: "reload", code: "Timeout", times: 1 });
+    const first = await reload(all);
+    expect(resultsOf(first)).toEqual({ apisix: "unproven" });
+    expect(decisionOn(first, all.gateways[0])).toMatchObject({
+      action: "restart",
+      blockers: [{ reason: "RiskyRestart" }],
+    });
+    all.cluster.clock.advance(DAY);
+    expect(resultsOf(await reload(all))).toEqual({ apisix: "renewed" });
+    expect(restartsOf(all)).toEqual([]);
+  });
+
+  it("a short cooldown makes no endless row of them", async () => {
+    const all = scene([DUE]);
+    const second = all.gateways[0]?.pods.toSorted()[1] ?? "";
+    all.cluster.fail({ call: "reload", code: "Timeout", name: second });
+    const ran = watchCommands(all);
+    const impatient = settings({ cure: "reload", cooldown: 2 * MINUTE });
+    expect(resultsOf(await reload(all, { settings: impatient }))).toEqual({ apisix: "renewed" });
+    expect(reloadsOf(ran)).toHaveLength(2);
+    expect(restartsOf(all)).toEqual(["apisix"]);
+  });
+
+  it("another guard does not restart what is still being reloaded, however long it takes", async () => {
+    const all = scene([{ ...DUE, kind: "DaemonSet", replicas: 60 }]);
+    const { clock, exec } = all.cluster;
+    const { run } = exec;
+    const others: Promise<ClusterResult>[] = [];
+    let commands = 0;
+    exec.run = async (request) => {
+      if (!request.command[2]?.includes("kill")) return run(request);
+      clock.advance(10 * SECOND);
+      commands++;
+      if (commands % 20 === 0) others.push(reload(all, { stopAt: clock.now() }));
+      await Promise.all(others);
+      return run(request);
+    };
+    expect(resultsOf(await reload(all))).toEqual({ apisix: "renewed" });
+    expect(others).toHaveLength(3);
+    expect(commands).toBe(60);
+    expect(restartsOf(all)).toEqual([]);
+  });
+
+  it.each<[string, (all: Scene) => void, RegExp]>([
+    [
+      "somebody gave it up meanwhile",
+      ({ cluster: { store } }) =>
+        store.edit("Deployment", "apisix", "apisix", ({ metadata }) => {
+          metadata.annotations = {};
+        }),
+      /Its note was changed meanwhile\.$/,
+    ],
+    [
+      "its owners opted out meanwhile",
+      ({ cluster: { store } }) =>
+        store.edit("Deployment", "apisix", "apisix", ({ metadata }) => {
+          metadata.annotations = { ...metadata.annotations, [SKIP_ANNOTATION]: "true" };
+        }),
+      /It has opted out meanwhile\.$/,
+    ],
+  ])("it does not go on when %s", async (_case, change, why) => {
+    const all = scene([DUE]);
+    const { exec } = all.cluster;
+    const { run } = exec;
+    exec.run = async (request) => {
+      const answer = await run(request);
+      if (request.command[2]?.includes("kill")) change(all);
+      return answer;
+    };
+    const ran = watchCommands(all);
+    const { warnings } = await reload(all, { stopAt: all.cluster.clock.now() + SECOND });
+    expect(reloadsOf(ran)).toHaveLength(1);
+    expect(warnings).toEqual([expect.stringMatching(why)]);
+  });
+
+  it("a pod that is gone when its turn comes is passed over", async () => {
+    const all = scene([DUE]);
+    const second = all.gateways[0]?.pods.toSorted()[1] ?? "";
+    all.cluster.fail({ call: "reload", code: "NotFound", name: second });
+    const ran = watchCommands(all);
+    const { run } = all.cluster.exec;
+    all.cluster.exec.run = (request) => {
+      if (request.pod === second && request.command[2]?.includes("kill"))
+        all.cluster.store.remove("Pod", "apisix", second);
+      return run(request);
+    };
+    const result = await reload(all, { stopAt: all.cluster.clock.now() + 3 * MINUTE });
+    expect(reloadsOf(ran)).toHaveLength(3);
+    expect(result.warnings).toEqual([]);
+    expect(resultsOf(result)).toEqual({ apisix: "renewed" });
+  });
+
+  it("a claim that lapses does not make the guard forget that it was no cure", async () => {
+    const all = scene([DUE]);
+    all.cluster.fail({ call: "reload", code: "Timeout", times: 1 });
+    const { restarter } = all.cluster;
+    let dies = true;
+    const dying: typeof restarter = {
+      ...restarter,
+      patch: (ref, body) => {
+        if (body.spec !== undefined && dies) throw new Error("SIGKILL");
+        return restarter.patch(ref, body);
+      },
+    };
+    await expect(reload(all, { restarter: dying })).rejects.toThrow("SIGKILL");
+    expect(lastNoteOf(all)).toMatchObject({ reason: "AboutToRestart", reloadFailedAt: NOW });
+    dies = false;
+    const ran = watchCommands(all);
+    all.cluster.clock.advance(2 * MINUTE);
+    expect(resultsOf(await reload(all))).toEqual({ apisix: "renewed" });
+    expect({ restarts: restartsOf(all), reloads: reloadsOf(ran) }).toEqual({ restarts: ["apisix"], reloads: [] });
+    expect(lastNoteOf(all)).toMatchObject({ result: "renewed", reloadFailedAt: NOW });
+  });
+
+  it("people are not told of new pods and of a restart that was none", async () => {
+    const all = scene([{ ...DUE, strategy: "Recreate" }]);
+    all.cluster.fail({ call: "reload", code: "Timeout", times: 1 });
+    const news = new Map<string, string>();
+    await reload(all, {
+      onLook: (look) => {
+        for (const { key, text } of newsOf(look)) news.set(key, text);
+      },
+    });
+    const [ordered, ended, ...more] = news.values();
+    expect(ordered).toContain("is having its token reloaded");
+    expect(ended).toMatch(
+      /, reloaded at 2026-06-10T12:00:00Z: unproven\. That pods .* cannot be shown\.\n\nThe gateway is restarted next/,
+    );
+    expect(more).toEqual([]);
+    expect(`${ordered}${ended}`).not.toMatch(/new pods|restarted at/);
+  });
+
+  it("the cluster is not asked without a pause while nothing happens", async () => {
+    const all = scene([DUE]);
+    all.cluster.fail({ call: "reload", code: "Timeout", times: 1 });
+    let looks = 0;
+    await reload(all, { stopAt: all.cluster.clock.now() + 2 * MINUTE, onLook: () => void looks++ });
+    expect(looks).toBeLessThanOrEqual(9);
+  });
+
+  it("none is ordered when the time of a run is over", async () => {
+    const all = scene([{ ...DUE, name: "a" }]);
+    const { clock, exec } = all.cluster;
+    const { run } = exec;
+    exec.run = (request) => {
+      clock.advance(4 * SECOND);
+      return run(request);
+    };
+    const ran = watchCommands(all);
+    const result = await reload(all, { stopAt: clock.now() + 20 * SECOND });
+    expect(reloadsOf(ran)).toEqual([]);
+    expect(resultsOf(result)).toEqual({ a: "deferred" });
+    expect(all.cluster.events()).toEqual([]);
   });
 });

@@ -14,7 +14,11 @@ export const claimOf = ({ lastRestart }: Workload, at: Instant): Note => ({
   reason: CLAIM_REASON,
   result: null,
   ...(lastRestart.state === "known"
-    ? { lifetime: lastRestart.lifetime, suspected: lastRestart.suspected }
+    ? {
+        lifetime: lastRestart.lifetime,
+        suspected: lastRestart.suspected,
+        reloadFailedAt: lastRestart.reloadFailedAt,
+      }
     : { lifetime: null }),
 });
 

@@ -1,4 +1,5 @@
 import { afterCure } from "../decide/confirmed.ts";
+import { failedReloadAfter } from "../decide/last-reload.ts";
 import type { ClusterObservation } from "../model/observation.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { type GatewayRef, gatewayId } from "../model/workload.ts";
@@ -20,14 +21,15 @@ export async function record(
   const workload = seen.gateways.find((gateway) => gatewayId(gateway.workload) === gatewayId(ref))?.workload;
   if (workload?.lastRestart.state !== "known") return "failed";
   const { at, reason, cure, lifetime, suspected } = workload.lastRestart;
+  const reloadFailedAt = failedReloadAfter(workload.lastRestart, outcome);
   const { result } = outcome;
   const learned = result === "cured" ? afterCure(workload.lastRestart, seen) : { lifetime, suspected };
   const answer = await announcer.restarter.patch(
     ref,
-    notePatch(workload.resourceVersion, { at, reason, cure, result, ...learned }),
+    notePatch(workload.resourceVersion, { at, reason, cure, result, ...learned, reloadFailedAt }),
   );
   if (answer.ok) {
-    await announce(announcer, resultEvent(workload, cure ?? "restart", outcome));
+    await announce(announcer, resultEvent(workload, outcome));
     return "written";
   }
   return answer.failure.code === "Conflict" ? "conflict" : "failed";

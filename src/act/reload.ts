@@ -1,11 +1,13 @@
+import { isReload } from "../decide/last-reload.ts";
 import { NO_AGENT, parseReload, type ReloadAnswer, reloadCommand } from "../evidence/reload-script.ts";
 import type { GatewayObservation } from "../model/observation.ts";
-import { type Read, read, unread } from "../model/read.ts";
-import { type Millis, SECOND } from "../model/time.ts";
-import { gatewayId } from "../model/workload.ts";
-import type { Exec } from "../ports.ts";
+import { type Read, type ReadFailure, read, unread } from "../model/read.ts";
+import { type Instant, type Millis, SECOND } from "../model/time.ts";
+import { gatewayId, type Workload } from "../model/workload.ts";
+import { workloadOf } from "../observe/workload.ts";
+import type { Cluster, Exec, Workloads } from "../ports.ts";
 
-/** The script itself waits five seconds at most; the rest is for a busy node. */
+/** The script itself waits ten seconds at most; the rest is for a busy node. */
 const MAX_RELOAD_TIME: Millis = 15 * SECOND;
 
 /** An answer is four short lines. */
@@ -26,27 +28,51 @@ export interface ReloadOptions {
 }
 
 /**
- * Has every pod of a gateway read its token again, one after another. The first that does not ends it: what is left keeps the token it
- * has, which the next look finds, and a restart follows.
+ * Has every pod of a gateway read its token again, one after another, as long as the note of it stands. The first that does not ends it:
+ * what is left keeps the token it has, which the next look finds, and a restart follows. A pod that is gone has none.
+ *
+ * @param at the moment in the note
  */
 export async function reloadPods(
-  exec: Exec,
+  { workloads, exec }: Pick<Cluster, "workloads" | "exec">,
   gateway: GatewayObservation,
+  at: Instant,
   { hasTime, warn }: ReloadOptions,
 ): Promise<void> {
   for (const agent of agentsOf(gateway)) {
-    const answer = hasTime?.() === false ? unread(outOfTime(agent)) : await reloadAgent(exec, agent);
-    if (answer.ok) continue;
+    const why =
+      hasTime?.() === false ? "There is no time left in this run." : await whyNotNow(workloads, gateway.workload, at);
+    const answer = why === null ? await reloadAgent(exec, agent) : unread(failure(agent, why));
+    if (answer.ok || answer.failure.code === "NotFound") continue;
     warn(`The reload of ${gatewayId(gateway.workload)} ended at pod ${agent.pod}: ${answer.failure.message}`);
     return;
   }
 }
 
+/** Whether somebody meanwhile gave it up, took the gateway out of the guard's hands, or began something else. */
+async function whyNotNow(
+  workloads: Workloads,
+  { kind, namespace, name }: Workload,
+  at: Instant,
+): Promise<string | null> {
+  const fresh = await workloads.workload({ kind, namespace, name });
+  if (!fresh.ok) return fresh.failure.message;
+  const current = workloadOf(fresh.value, at);
+  if ("missing" in current) return `The API server gave the workload without ${current.missing}.`;
+  const { lastRestart, optedOut } = current;
+  if (optedOut) return "It has opted out meanwhile.";
+  const stands = isReload(lastRestart) && lastRestart.at === at && lastRestart.result === null;
+  return stands ? null : "Its note was changed meanwhile.";
+}
+
 /** Asks the pods of a gateway what they would say to a reload, with one that is of no process: nothing is changed. */
 export async function tryReload(exec: Exec, gateway: GatewayObservation): Promise<Read<null>> {
+  const probes = gateway.pods.ok ? gateway.pods.value.flatMap(({ probe }) => probe ?? []) : [];
+  const silent = probes.find((probe) => !probe.ok);
+  if (silent !== undefined && !silent.ok) return silent;
   for (const agent of agentsOf(gateway)) {
     const answer = await reloadAgent(exec, { ...agent, agent: NO_AGENT });
-    if (!answer.ok) return answer;
+    if (!answer.ok && answer.failure.code !== "NotFound") return answer;
   }
   return read(null);
 }
@@ -67,13 +93,14 @@ async function reloadAgent(exec: Exec, { agent, ...where }: Agent): Promise<Read
   });
   if (!answer.ok) return answer;
   const message = TROUBLE[parseReload(new TextDecoder("latin1").decode(answer.value))];
-  return message === null ? read(null) : unread({ code: "InvalidAnswer", what: whatOf(where), message });
+  return message === null ? read(null) : unread(failure(where, message));
 }
 
-const whatOf = ({ namespace, pod }: Omit<Agent, "agent">): string => `reload the token of pod ${namespace}/${pod}`;
-
-const outOfTime = (agent: Agent) =>
-  ({ code: "Timeout", what: whatOf(agent), message: "There is no time left in this run." }) as const;
+const failure = ({ namespace, pod }: Omit<Agent, "agent">, message: string): ReadFailure => ({
+  code: "InvalidAnswer",
+  what: `reload the token of pod ${namespace}/${pod}`,
+  message,
+});
 
 /** null: it is done, or somebody else did it since the probe. */
 const TROUBLE: Readonly<Record<ReloadAnswer, string | null>> = {

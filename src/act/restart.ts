@@ -70,6 +70,8 @@ export async function restart(
   // A claim lapses, so its time does not count from before the logs were read.
   const server = await cluster.workloads.server();
   if (!server.ok) return notDone("deferred", `The time could not be asked for: ${server.failure.message}`);
+  if (decision.action === "reload" && options.hasTime?.() === false)
+    return notDone("deferred", "No time is left for a reload in this run.");
   const claim = claimOf(current, server.value.at);
   const claimed = await restarter.patch(ref, notePatch(current.resourceVersion, claim));
   if (!claimed.ok) {
@@ -98,7 +100,7 @@ export async function restart(
     if (left === "unknown") return { ordered: true };
   }
   await announce(options, orderEvent(current, decision, { at: note.at, asked: settings.refresh !== undefined }));
-  if (cure === "reload" && observed !== undefined) await reloadPods(cluster.exec, observed, options);
+  if (cure === "reload" && observed !== undefined) await reloadPods(cluster, observed, note.at, options);
   return { ordered: true };
 }
 

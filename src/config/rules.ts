@@ -61,13 +61,20 @@ export function tokenOutlivesCooldown(config: {
   };
 }
 
-/** Only the probe tells which process holds the token, and whether it is another one afterwards. */
-export function reloadNeedsProbe(config: {
+/**
+ * Only the probe tells which process holds the token, and whether it is another one afterwards; and only the log that the token is not
+ * refused already.
+ */
+export function reloadNeedsEvidence(config: {
   readonly policy: Pick<Policy, "cure">;
-  readonly evidence: { readonly probe: boolean };
+  readonly evidence: { readonly probe: boolean; readonly logs: boolean };
 }): Finding | null {
-  if (config.policy.cure !== "reload" || config.evidence.probe) return null;
-  return { path: ["policy", "cure"], message: "restart, as long as evidence.probe is not true" };
+  const { probe, logs } = config.evidence;
+  if (config.policy.cure !== "reload" || (probe && logs)) return null;
+  return {
+    path: ["policy", "cure"],
+    message: "restart, as long as evidence.probe and evidence.logs are not both true",
+  };
 }
 
 /** Clusters are told apart by the account of their role: with two accounts the sweep would find others than remediate is started for. */

@@ -91,7 +91,9 @@ const policy = mapping({
   cure: z
     .prefault(z.enum(CURES), "restart")
     .check(
-      about("What is done about a token that is old: restart the pods, or reload it in them; needs evidence.probe."),
+      about(
+        "What is done about a token that is old: restart the pods, or reload it in them; needs evidence.probe and evidence.logs.",
+      ),
     ),
   restartEvery: z.prefault(field.duration(), "60d").check(about("Restart when the oldest token is this old.")),
   restartBefore: z
@@ -150,7 +152,7 @@ export const guardSchema = mapping({
 }).check(
   rule(["clusters", "policy"], rules.tokenOutlivesCooldown),
   rule(["clusters"], rules.readsWhereItRestarts),
-  rule(["policy", "evidence"], rules.reloadNeedsProbe),
+  rule(["policy", "evidence"], rules.reloadNeedsEvidence),
 );
 
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;

@@ -7,13 +7,13 @@ import type { ClusterObservation, GatewayObservation } from "../model/observatio
 import type { GatewayPod } from "../model/pod.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { ReadFailure } from "../model/read.ts";
-import type { Instant, Millis } from "../model/time.ts";
+import { type Instant, type Millis, SECOND } from "../model/time.ts";
 import { type RolloutState, rolloutState } from "../rollout/state.ts";
 import { type AuditDoubt, auditedIssue } from "./audited-issue.ts";
 import { LONGEST_RELOAD, provenReload } from "./last-reload.ts";
 import { grantedSeconds, INJECTED_EXPIRATION_SECONDS, learnedLifetime, lifetimeOf } from "./lifetime.ts";
 import { doubtOf, holdsFile, type ProbeDoubt } from "./probed-read.ts";
-import { issuedAt } from "./token-interval.ts";
+import { FILE_LAG, issuedAt, refreshSeconds } from "./token-interval.ts";
 
 /** When the version in a pod reads its token; `refusals-only` for a product whose behaviour over time is not known. */
 export type TokenReading = ReturnType<typeof tokenReading> | "refusals-only";
@@ -23,6 +23,8 @@ export interface PodFacts {
   readonly pod: GatewayPod;
   /** Start of the running APISIX container; null: none runs, so there is no token in memory. */
   readonly startedAt: Instant | null;
+  /** The file with the token is never older than this, as long as the kubelet does its work. */
+  readonly renewedWithin: Millis;
   /** When the token in memory was read, as far as is known: a reload does it anew. null as above. */
   readonly readAt: Instant | null;
   readonly reading: TokenReading;
@@ -150,13 +152,14 @@ function podToken(
   pod: GatewayPod,
   startedAt: Instant | null,
   { eks, learned, configured, audited, observedAt, reloadedAt, subject }: ClusterEvidence,
-): Pick<PodFacts, "readAt" | "token" | "auditDoubt" | "probeDoubt"> {
+): Pick<PodFacts, "renewedWithin" | "readAt" | "token" | "auditDoubt" | "probeDoubt"> {
   const { token, createdAt, startTime } = pod;
   if (token.kind !== "projected" || startedAt === null) {
     const unknown = { source: token.kind, lifetime: null, evidence: null, issuedAt: null, expiresAt: null };
-    return { readAt: startedAt, token: unknown, auditDoubt: null, probeDoubt: null };
+    return { renewedWithin: 0, readAt: startedAt, token: unknown, auditDoubt: null, probeDoubt: null };
   }
   const { expirationSeconds } = token;
+  const granted = grantedSeconds(expirationSeconds, eks);
   const told = pod.probe?.ok ? pod.probe.value : null;
   const probeDoubt = told === null ? null : doubtOf(told, { createdAt, startedAt, observedAt, subject });
   const probe = probeDoubt === null ? told : null;
@@ -182,7 +185,7 @@ function podToken(
         }
       : auditedIssue(
           {
-            earliest: issuedAt(readAt, startTime ?? createdAt, grantedSeconds(expirationSeconds, eks)).earliest,
+            earliest: issuedAt(readAt, startTime ?? createdAt, granted).earliest,
             latest: readUntil,
           },
           tokens,
@@ -190,6 +193,7 @@ function podToken(
         );
   const fromStart = probe !== null ? "probe" : since !== null ? "reload" : "container-start";
   return {
+    renewedWithin: refreshSeconds(granted) * SECOND + FILE_LAG,
     readAt,
     token: {
       source: "projected",

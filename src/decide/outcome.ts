@@ -3,7 +3,7 @@ import type { Outcome, RestartProgress } from "../model/outcome.ts";
 import { isoSeconds, parseInstant } from "../model/time.ts";
 import type { GatewayFacts } from "./facts.ts";
 import { awaitsResult, isClaim, LONGEST_CLAIM } from "./in-flight.ts";
-import { dirtyLines, isStillRefused } from "./informer-trouble.ts";
+import { DIRTY, isStillRefused, troubleSince } from "./informer-trouble.ts";
 import { noResult } from "./no-result.ts";
 import { reloadProgress } from "./reload-progress.ts";
 
@@ -91,7 +91,7 @@ function proof(
   { running, now, settings: { policy } }: GatewayFacts,
   ended: (result: Outcome["result"], message: string) => RestartProgress,
 ): RestartProgress {
-  if (running.some((pod) => isStillRefused(pod, pod.startedAt))) {
+  if (running.some((pod) => isStillRefused(pod, pod.startedAt, DIRTY))) {
     return ended("refused", "The new pods are refused as well: their token is not too old, it is not accepted at all.");
   }
   const newest = Math.max(...running.map(({ startedAt }) => startedAt));
@@ -99,7 +99,7 @@ function proof(
   if (now < until) return { state: "proving", until };
   if (
     running.every(({ log }) => log === "covered") &&
-    running.every((pod) => dirtyLines(pod, pod.startedAt).length === 0)
+    running.every((pod) => troubleSince(pod, pod.startedAt, DIRTY).length === 0)
   ) {
     return ended("cured", `The logs of all ${running.length} new pods hold no refusal.`);
   }

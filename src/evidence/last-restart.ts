@@ -27,7 +27,7 @@ const unreadable = (why: string): LastRestart => ({ state: "unreadable", why });
 
 /**
  * What the annotation `apisix-token-guard/last-restart` says: `{at, reason, cure, result, lifetimeSeconds, suspected:
- * {at, lifetimeSeconds}, lifetimeIfCuredSeconds}`. Whoever may edit the workload may have written it, so nothing of it is believed
+ * {at, lifetimeSeconds}, lifetimeIfCuredSeconds, reloadFailedAt}`. Whoever may edit the workload may have written it, so nothing of it is believed
  * unchecked, and `why` never quotes it. Keys of a newer guard are passed over; all but `at` and `reason` may be missing, which means
  * null, or a restart.
  */
@@ -39,6 +39,7 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
     return unreadable("It is not a JSON object.");
   const { at, reason, result = null, ...rest }: Record<string, unknown> = { ...value };
   const { cure = "restart", lifetimeSeconds = null, suspected: suspicion = null, lifetimeIfCuredSeconds = null } = rest;
+  const { reloadFailedAt = null } = rest;
 
   const when = parseSeconds(at);
   if (when === null) return unreadable("Its `at` is not a time like 2026-06-01T00:00:00Z.");
@@ -53,6 +54,10 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
   if (suspected === null && suspicion !== null)
     return unreadable("Its `suspected` is not a restart and what it showed.");
   if (!isLifetime(lifetimeIfCuredSeconds)) return unreadable(`Its \`lifetimeIfCuredSeconds\` ${NO_LIFETIME}`);
+  const failedAt = reloadFailedAt === null ? null : parseSeconds(reloadFailedAt);
+  if (reloadFailedAt !== null && (failedAt === null || failedAt > when)) {
+    return unreadable("Its `reloadFailedAt` is not a time before it.");
+  }
   return {
     state: "known",
     at: when,
@@ -62,12 +67,13 @@ export function parseLastRestart(text: string | undefined, now: Instant): LastRe
     lifetime: lifetimeSeconds === null ? null : lifetimeSeconds * SECOND,
     ...(suspected === null ? {} : { suspected }),
     ...(lifetimeIfCuredSeconds === null ? {} : { lifetimeIfCured: lifetimeIfCuredSeconds * SECOND }),
+    ...(failedAt === null ? {} : { reloadFailedAt: failedAt }),
   };
 }
 
 /** The annotation's text. Whole seconds; a lifetime is rounded down, since acting early is the safe side. */
 export function formatLastRestart(restart: Omit<KnownRestart, "state">): string {
-  const { at, reason, cure = "restart", result, lifetime, suspected, lifetimeIfCured } = restart;
+  const { at, reason, cure = "restart", result, lifetime, suspected, lifetimeIfCured, reloadFailedAt } = restart;
   return JSON.stringify({
     at: isoSeconds(at),
     reason,
@@ -76,6 +82,7 @@ export function formatLastRestart(restart: Omit<KnownRestart, "state">): string 
     lifetimeSeconds: secondsOf(lifetime) ?? null,
     suspected: suspected ? { at: isoSeconds(suspected.at), lifetimeSeconds: secondsOf(suspected.lifetime) } : undefined,
     lifetimeIfCuredSeconds: secondsOf(lifetimeIfCured),
+    reloadFailedAt: reloadFailedAt == null ? undefined : isoSeconds(reloadFailedAt),
   });
 }
 

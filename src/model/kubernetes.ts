@@ -52,6 +52,8 @@ export interface KubePodSpec {
   serviceAccountName?: string;
   automountServiceAccountToken?: boolean;
   nodeName?: string;
+  hostPID?: boolean;
+  shareProcessNamespace?: boolean;
   initContainers?: KubeContainer[];
   containers?: KubeContainer[];
   volumes?: KubeVolume[];

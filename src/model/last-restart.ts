@@ -47,4 +47,6 @@ export type LastRestart =
       readonly suspected?: Suspicion | null | undefined;
       /** What this restart shows of it, should it cure; it counts for nothing before. */
       readonly lifetimeIfCured?: Millis | null | undefined;
+      /** When a reload was ordered that was no cure; carried from note to note until one is. null: there was none. */
+      readonly reloadFailedAt?: Instant | null | undefined;
     };

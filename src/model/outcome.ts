@@ -1,9 +1,11 @@
-import type { OutcomeResult } from "./last-restart.ts";
+import type { Cure, OutcomeResult } from "./last-restart.ts";
 import type { Instant } from "./time.ts";
 
 /** What came of a restart, or of the attempt at one. */
 export interface Outcome {
   readonly result: OutcomeResult;
+  /** Left out: of a restart. */
+  readonly cure?: Cure | undefined;
   /** The moment written into the template; null: nothing was written. */
   readonly restartedAt: Instant | null;
   /** When the result became known; null: it rests on no proof. */

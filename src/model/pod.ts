@@ -22,6 +22,8 @@ export interface GatewayPod {
   readonly readyChangedAt: Instant | null;
   /** The container that runs APISIX; null when it has no status yet or cannot be told. */
   readonly container: PodContainer | null;
+  /** Its containers see the processes of others: of the pod's other containers, or of the whole node. */
+  readonly sharesProcesses: boolean;
   /** Where the token in this pod's memory came from. */
   readonly token: TokenSource;
   /** null: not read, because no APISIX container runs or reading logs is turned off. */

@@ -44,6 +44,7 @@ function podOf(pod: KubePod, config: GatewayConfig | null): GatewayPod {
     ready: ready?.status === "True",
     readyChangedAt: instantOf(ready?.lastTransitionTime),
     container: container === null ? null : containerOf(pod, container),
+    sharesProcesses: spec.shareProcessNamespace === true || spec.hostPID === true,
     token:
       container === null
         ? { kind: "unknown", why: "No container of this pod looks like APISIX." }

@@ -45,8 +45,7 @@ export function orderEvent(
 /** Tells what came of a restart or a reload. */
 export function resultEvent(
   workload: WorkloadEvent["workload"],
-  cure: Cure,
-  { result, restartedAt, provenAt, message }: Outcome,
+  { result, cure = "restart", restartedAt, provenAt, message }: Outcome,
 ): WorkloadEvent | null {
   const told = RESULTS[result];
   if (told === null || restartedAt === null) return null;

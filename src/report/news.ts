@@ -58,15 +58,28 @@ const TO_DO: Readonly<Partial<Record<OutcomeResult, string>>> = {
   unproven: "Look into the logs of its new pods yourself: they could not be read.",
 };
 
+/** Of a reload. */
+const TO_DO_AFTER_RELOAD: typeof TO_DO = {
+  renewed: "Nothing is to be done.",
+  refused:
+    "The gateway is restarted next, unless something holds that back; no other gateway of this cluster is touched meanwhile.",
+  unproven:
+    "The gateway is restarted next, unless something holds that back. The report of the run that ordered the reload names the reason.",
+};
+
 /** A restart that did not take place is no news: the verdict stands in the report, and the alarms watch it. */
-function ended(cluster: string, gateway: GatewayRef, { result, restartedAt, message }: Outcome): NamedNews | null {
-  const todo = TO_DO[result];
+function ended(
+  cluster: string,
+  gateway: GatewayRef,
+  { result, cure = "restart", restartedAt, message }: Outcome,
+): NamedNews | null {
+  const todo = (cure === "reload" ? TO_DO_AFTER_RELOAD : TO_DO)[result];
   if (todo === undefined || restartedAt === null) return null;
   return {
     key: `${gatewayId(gateway)} ${result} ${restartedAt}`,
     subject: `apisix-token-guard: ${result}: ${nameOf(gateway)} in ${cluster}`,
     text: text([
-      `${gatewayId(gateway)} of cluster ${cluster}, restarted at ${isoSeconds(restartedAt)}: ${result}. ${message}`,
+      `${gatewayId(gateway)} of cluster ${cluster}, ${cure}ed at ${isoSeconds(restartedAt)}: ${result}. ${message}`,
       todo,
       runbook(result),
     ]),

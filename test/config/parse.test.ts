@@ -60,7 +60,7 @@ clusters:
     tokenLifetime: 90d
   - discover: { regions: [eu-west-1, us-gov-east-1], tags: { apisix: "true" } }
 gateways: { selector: "app in (a, b),!old", namespaces: [edge, ops] }
-evidence: { logs: false, config: false, audit: true, probe: true }
+evidence: { logs: true, config: false, audit: true, probe: true }
 policy:
   cure: reload
   restartEvery: 45d
@@ -86,7 +86,7 @@ policy:
       { discover: { regions: ["eu-west-1", "us-gov-east-1"], tags: { apisix: "true" } }, mode: "check" },
     ]);
     expect(scope).toEqual({ selector: "app in (a, b),!old", namespaces: ["edge", "ops"] });
-    expect(config.evidence).toEqual({ logs: false, config: false, audit: true, probe: true });
+    expect(config.evidence).toEqual({ logs: true, config: false, audit: true, probe: true });
     expect(policy).toEqual({
       cure: "reload",
       restartEvery: 45 * DAY,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CLAIM_REASON } from "../../src/decide/in-flight.ts";
 import { planCluster } from "../../src/decide/plan.ts";
 import type { Decision } from "../../src/model/decision.ts";
 import type { LastRestart } from "../../src/model/last-restart.ts";
@@ -15,6 +16,7 @@ import {
   NOW,
   type PodOver,
   pod,
+  projected,
   quietLog,
   refusedLog,
   settings,
@@ -33,6 +35,13 @@ const probe = (readAt: number, fileAge = 30 * MINUTE): TokenProbe => ({
 const probed = ({ age = 61 * DAY, ...over }: PodOver = {}) =>
   pod({ age, probe: read(probe(NOW - age + SECOND)), ...over });
 
+const line = (age: number) => ({
+  at: NOW - age * SECOND,
+  failure: "unauthorized" as const,
+  subsystem: "http" as const,
+  pid: 57,
+});
+
 const RELOAD: Partial<Policy> = { cure: "reload" };
 
 function decide(over: GatewayOver = {}, policy = RELOAD, around: Partial<ClusterObservation> = {}): Decision {
@@ -43,7 +52,15 @@ function decide(over: GatewayOver = {}, policy = RELOAD, around: Partial<Cluster
 }
 
 const reloaded = (result: Extract<LastRestart, { state: "known" }>["result"], at = NOW - 30 * MINUTE) => ({
-  lastRestart: { state: "known", at, reason: "NearDeadline", cure: "reload", result, lifetime: null } as const,
+  lastRestart: {
+    state: "known",
+    at,
+    reason: "NearDeadline",
+    cure: "reload",
+    result,
+    lifetime: null,
+    reloadFailedAt: result === null || result === "renewed" ? null : at,
+  } as const,
 });
 
 describe("which cure", () => {
@@ -69,8 +86,54 @@ describe("which cure", () => {
 
   it.each<[string, GatewayOver, RegExp]>([
     ["is refused", { pods: [probed({ age: 13 * HOUR, log: refusedLog() })] }, /services that were deleted/],
-    ["was reloaded in vain", { workload: reloaded("unproven") }, /its last reload ended unproven\.$/],
-    ["is refused since its last reload", { workload: reloaded("refused") }, /its last reload ended refused\.$/],
+    [
+      "was reloaded in vain",
+      { workload: reloaded("unproven") },
+      /its last reload, at 2026-06-10T11:30:00Z, was no cure\.$/,
+    ],
+    ["is refused since its last reload", { workload: reloaded("refused") }, /its last reload, at .*, was no cure\.$/],
+    [
+      "was reloaded in vain before a restart that was not taken",
+      {
+        workload: {
+          lastRestart: {
+            state: "known",
+            at: NOW - 2 * HOUR,
+            reason: CLAIM_REASON,
+            result: "deferred",
+            lifetime: null,
+            reloadFailedAt: NOW - 3 * HOUR,
+          },
+        },
+      },
+      /its last reload, at .*, was no cure\.$/,
+    ],
+    [
+      "logged one refusal",
+      { pods: [probed(), probed({ name: "b", log: quietLog({ lines: [line(20)] }) })] },
+      /pod b logged a refusal, and of services that were deleted/,
+    ],
+    [
+      "has reached its deadline",
+      { pods: [probed({ age: 90 * DAY - SECOND, probe: read(probe(NOW - 90 * DAY)) })] },
+      /the token of pod apisix-5d9c7-a may be refused by now, /,
+    ],
+    [
+      "has a log that does not reach back",
+      { pods: [probed(), probed({ name: "b", log: quietLog({ capped: true }) })] },
+      /the log of pod b does not show that its token is not refused, /,
+    ],
+    ["has no log that was read", { pods: [probed({ log: null })] }, /the log of pod apisix-5d9c7-a does not show /],
+    [
+      "hides its errors",
+      { config: discoveryOn({ hidesErrors: true }) },
+      /the log of pod apisix-5d9c7-a does not show /,
+    ],
+    [
+      "sees the processes of others",
+      { pods: [probed({ sharesProcesses: true })] },
+      /pod apisix-5d9c7-a can see and end the processes of other containers\.$/,
+    ],
     [
       "does not tell of itself",
       { pods: [probed({ probe: null })] },
@@ -87,9 +150,22 @@ describe("which cure", () => {
       /which process of pod apisix-5d9c7-a holds/,
     ],
     [
-      "has no newer token in its file",
+      "has a file that was not renewed",
       { pods: [probed({ probe: read(probe(NOW - 61 * DAY + SECOND, 61 * DAY)) })] },
-      /the token in the file of pod apisix-5d9c7-a is as old/,
+      /the kubelet does not renew the token in the file of pod apisix-5d9c7-a\. Look at the kubelet\.$/,
+    ],
+    [
+      "has a file that is renewed later than it is due",
+      {
+        pods: [
+          probed({
+            age: 17 * HOUR,
+            token: projected(86_400),
+            probe: read({ ...probe(NOW - 17 * HOUR, 17 * HOUR), fileChangedAt: NOW - 17 * HOUR - 10 * SECOND }),
+          }),
+        ],
+      },
+      /the token in the file of pod apisix-5d9c7-a is as old; the kubelet renews it 19 h 14 min after its issue\.$/,
     ],
   ])("one that %s is restarted, and the report says why", (_case, over, why) => {
     const { action, warnings } = decide(over);
@@ -98,19 +174,50 @@ describe("which cure", () => {
     expect(warnings).toContainEqual(expect.stringMatching(/^It is restarted, not reloaded: /));
   });
 
+  const R = 2_886 * SECOND;
+  const LAG = 150 * SECOND;
   it.each([
-    ["due this very moment", 60 * DAY, "restart"],
-    ["due in a second", 60 * DAY - SECOND, "reload"],
+    ["as old as the kubelet lets it become", R + LAG, "reload"],
+    ["a second older", R + LAG + SECOND, "restart"],
+  ])("a file that is %s makes the difference", (_case, fileAge, action) => {
+    expect(decide({ pods: [probed({ probe: read(probe(NOW - 61 * DAY, fileAge)) })] }).action).toBe(action);
+  });
+
+  it.each([
+    ["due this very moment", 40 * MINUTE, "restart"],
+    ["due in a second", 40 * MINUTE - SECOND, "reload"],
   ])("a token in the file that is %s makes the difference", (_case, fileAge, action) => {
-    const holds = { ...probe(NOW - 61 * DAY), claims: probe(NOW, fileAge).claims, fileChangedAt: NOW - fileAge };
-    expect(decide({ pods: [probed({ probe: read(holds) })] }).action).toBe(action);
+    const policy = { ...RELOAD, restartEvery: 40 * MINUTE };
+    expect(decide({ pods: [probed({ probe: read(probe(NOW - DAY, fileAge)) })] }, policy).action).toBe(action);
+  });
+
+  it("a pod that has no token of such a kind is not asked", () => {
+    const other = pod({
+      name: "b",
+      age: 61 * DAY,
+      image: "apache/apisix:3.16.0-debian",
+      probe: null,
+      log: quietLog({ capped: true }),
+    });
+    expect(decide({ pods: [probed(), other] })).toMatchObject({ action: "reload", warnings: [] });
+  });
+
+  it.each([
+    [DAY - SECOND, "restart"],
+    [DAY, "reload"],
+  ])("a reload that was no cure speaks against another for a day: after %d ms", (age, action) => {
+    expect(decide({ workload: reloaded("unproven", NOW - age) }).action).toBe(action);
   });
 
   it("a reload that was proven, or is not yet, is no reason against another", () => {
     expect(decide({ workload: reloaded("renewed", NOW - 60 * DAY) })).toMatchObject({ action: "reload" });
     const { blockers, action } = decide({ workload: reloaded(null) });
     expect(action).toBe("reload");
-    expect(blockers).toMatchObject([{ reason: "Cooldown", message: expect.stringContaining("It was reloaded at") }]);
+    expect(blockers).toMatchObject([
+      { reason: "RolloutInProgress", message: "A reload is under way, or its result is not noted yet." },
+      { reason: "Cooldown", message: expect.stringContaining("It was reloaded at") },
+    ]);
+    expect(decide({ workload: reloaded("renewed") }).blockers).toMatchObject([{ reason: "Cooldown" }]);
   });
 
   it("what is decided for another time looks at the file of today", () => {
@@ -155,6 +262,19 @@ describe("after a reload that was no cure", () => {
     expect({ action, blockers }).toEqual({ action: "restart", blockers: [] });
   });
 
+  it("pods that are older than it were not kept by a restart", () => {
+    const { action, blockers } = decide(
+      {
+        pods: [probed({ age: 30 * DAY, log: refusedLog() })],
+        workload: { kind: "StatefulSet", ...reloaded("renewed", NOW - 20 * DAY) },
+        figures: { partition: 1 },
+      },
+      { ...RELOAD, allowRisky: ["partition"] },
+    );
+    expect(action).toBe("restart");
+    expect(blockers.filter(({ waived }) => !waived)).toEqual([]);
+  });
+
   it("other gateways wait, if it was refused", () => {
     const others = (result: "unproven" | "refused") => {
       const sick = gateway({
@@ -182,7 +302,7 @@ describe("the age of a token that was reloaded", () => {
     expect(verdict).toBe("healthy");
     expect(token).toMatchObject({
       evidence: "reload",
-      issuedAt: { earliest: AT - R - LAG, latest: AT + 5 * MINUTE },
+      issuedAt: { earliest: AT - R - LAG, latest: AT + HOUR },
     });
   });
 
@@ -223,7 +343,7 @@ describe("the age of a token that was reloaded", () => {
     const since = decide(over, RELOAD, tokensOf(NOW - HOUR));
     expect(since.token).toMatchObject({ evidence: "audit" });
     // What was used in the minutes of the reload may be the token before.
-    const during = decide(over, RELOAD, tokensOf(AT + 4 * MINUTE));
+    const during = decide(over, RELOAD, tokensOf(AT + 59 * MINUTE));
     expect(during.token).toMatchObject({ evidence: "reload" });
   });
 

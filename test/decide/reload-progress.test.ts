@@ -2,12 +2,16 @@ import { describe, expect, it } from "vitest";
 import { factsOf } from "../../src/decide/facts.ts";
 import { restartProgress } from "../../src/decide/outcome.ts";
 import type { RestartProgress } from "../../src/model/outcome.ts";
+import type { Policy } from "../../src/model/policy.ts";
 import type { TokenProbe } from "../../src/model/probe.ts";
 import { read, unread } from "../../src/model/read.ts";
 import { DAY, HOUR, MINUTE, type Millis, SECOND } from "../../src/model/time.ts";
 import { cluster, type GatewayOver, gateway, NOW, type PodOver, pod, quietLog, settings } from "../support/gateways.ts";
 
 const PROOF = 100 * SECOND;
+/** The kubelet's renewal, what the file lags behind it, and as much for the clock of the node. */
+const OLDEST = (2_886 + 150 + 150) * SECOND;
+const UNREADABLE = unread({ code: "Timeout", what: "list pods", message: "It hung." } as const);
 
 /** A container of 61 days whose process is as old as told, beside a file of half an hour ago. */
 function reloadedPod(agentAge: Millis | null, over: PodOver = {}, fileAge = 30 * MINUTE) {
@@ -21,7 +25,12 @@ function reloadedPod(agentAge: Millis | null, over: PodOver = {}, fileAge = 30 *
   return pod({ age: 61 * DAY, probe: agentAge === null ? failed : read(probe), ...over });
 }
 
-function progress(age: Millis, pods: GatewayOver["pods"], over: GatewayOver = {}): RestartProgress {
+function progress(
+  age: Millis,
+  pods: GatewayOver["pods"],
+  over: GatewayOver = {},
+  policy: Partial<Policy> = {},
+): RestartProgress {
   const at = NOW - age;
   const lastRestart = {
     state: "known",
@@ -32,7 +41,7 @@ function progress(age: Millis, pods: GatewayOver["pods"], over: GatewayOver = {}
     lifetime: null,
   } as const;
   const observed = gateway({ ...over, pods: pods ?? [], workload: { lastRestart } });
-  return restartProgress(factsOf(observed, cluster([observed]), settings({ cure: "reload" }), NOW));
+  return restartProgress(factsOf(observed, cluster([observed]), settings({ cure: "reload", ...policy }), NOW));
 }
 
 const ended = (result: string, message: RegExp) => ({
@@ -40,7 +49,7 @@ const ended = (result: string, message: RegExp) => ({
   outcome: { result, message: expect.stringMatching(message), provenAt: NOW },
 });
 
-const line = (age: number, failure: "unauthorized" | "other" = "unauthorized") => ({
+const line = (age: number, failure: "unauthorized" | "forbidden" | "other" = "unauthorized") => ({
   at: NOW - age * SECOND,
   failure,
   subsystem: "http" as const,
@@ -74,23 +83,84 @@ describe("what came of a reload", () => {
     [
       "the token that was read is due this very moment",
       ended("unproven", /cannot be shown/),
-      progress(5 * MINUTE, [reloadedPod(5 * MINUTE, {}, 60 * DAY)]),
+      progress(5 * MINUTE, [reloadedPod(5 * MINUTE)], {}, { restartEvery: 30 * MINUTE }),
     ],
-    ["no pod runs at the moment", { state: "rolling" }, progress(MINUTE, [], { figures: { desired: 1 } })],
+    [
+      "the token that was read is due in a second",
+      ended("renewed", /^Every pod/),
+      progress(5 * MINUTE, [reloadedPod(5 * MINUTE)], {}, { restartEvery: 30 * MINUTE + SECOND }),
+    ],
+    [
+      "the token that was read is as old as the kubelet, and a clock, allow",
+      ended("renewed", /^Every pod/),
+      progress(5 * MINUTE, [reloadedPod(5 * MINUTE, {}, 5 * MINUTE + OLDEST)]),
+    ],
+    [
+      "the token that was read is a second older than that",
+      ended("unproven", /cannot be shown/),
+      progress(5 * MINUTE, [reloadedPod(5 * MINUTE, {}, 5 * MINUTE + OLDEST + SECOND)]),
+    ],
+    [
+      "one pod after another reads its token, the newest a moment ago",
+      { state: "rolling" },
+      progress(10 * MINUTE, [reloadedPod(2 * MINUTE - SECOND), reloadedPod(61 * DAY)]),
+    ],
+    [
+      "none has followed for two minutes",
+      ended("unproven", /cannot be shown/),
+      progress(10 * MINUTE, [reloadedPod(2 * MINUTE), reloadedPod(61 * DAY)]),
+    ],
+    [
+      "the newest has a clock that is ahead",
+      { state: "rolling" },
+      progress(10 * MINUTE, [reloadedPod(-MINUTE), reloadedPod(61 * DAY)]),
+    ],
+    [
+      "a container was started again meanwhile, which is no reload",
+      ended("unproven", /cannot be shown/),
+      progress(10 * MINUTE, [pod({ age: MINUTE, probe: null }), reloadedPod(61 * DAY)]),
+    ],
+    [
+      "a container was started a minute before its process",
+      ended("unproven", /cannot be shown/),
+      progress(10 * MINUTE, [reloadedPod(MINUTE, { age: 2 * MINUTE }), reloadedPod(61 * DAY)]),
+    ],
+    [
+      "it is all but an hour old, and goes on",
+      { state: "rolling" },
+      progress(HOUR - SECOND, [reloadedPod(MINUTE), reloadedPod(61 * DAY)]),
+    ],
+    [
+      "it is an hour old",
+      ended("unproven", /cannot be shown/),
+      progress(HOUR, [reloadedPod(MINUTE), reloadedPod(61 * DAY)]),
+    ],
+    ["its pods cannot be read", { state: "rolling" }, progress(HOUR - SECOND, UNREADABLE)],
+    [
+      "its pods cannot be read for an hour",
+      ended("unproven", /^Its pods could not be read\.$/),
+      progress(HOUR, UNREADABLE),
+    ],
+    [
+      "what its informer may not see it has never seen",
+      ended("renewed", /hold no refusal/),
+      progress(PROOF, [reloadedPod(PROOF, logOf(line(90, "forbidden"), line(50, "forbidden"), line(10, "forbidden")))]),
+    ],
+    ["no pod runs at the moment", { state: "rolling" }, progress(2 * MINUTE - SECOND, [], { figures: { desired: 1 } })],
     [
       "it is a second from having lasted too long",
       { state: "rolling" },
-      progress(5 * MINUTE - SECOND, [reloadedPod(null)]),
+      progress(2 * MINUTE - SECOND, [reloadedPod(null)]),
     ],
     [
       "a process is the old one for too long",
       ended("unproven", /^That pod apisix-5d9c7-a read a new token since cannot be shown\.$/),
-      progress(5 * MINUTE, [reloadedPod(61 * DAY)]),
+      progress(2 * MINUTE, [reloadedPod(61 * DAY)]),
     ],
     [
       "no pod runs for too long",
       ended("unproven", /^No pod of it runs\.$/),
-      progress(5 * MINUTE, [], { figures: { desired: 1 } }),
+      progress(2 * MINUTE, [], { figures: { desired: 1 } }),
     ],
     [
       "the token that was read is as old",

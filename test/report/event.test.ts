@@ -20,7 +20,7 @@ const REFUSED = {
 const NAME = "6f1c0e4a-0000-4000-8000-00000000000a.20260610t120000z";
 
 const ended = (result: OutcomeResult, restartedAt: number | null = AT) =>
-  resultEvent(WORKLOAD, "restart", { result, restartedAt, provenAt: AT + 2 * MINUTE, message: "All 2 new pods." });
+  resultEvent(WORKLOAD, { result, restartedAt, provenAt: AT + 2 * MINUTE, message: "All 2 new pods." });
 
 describe("the event of a restart", () => {
   it("says why it was ordered, and of which workload it is", () => {
@@ -91,7 +91,7 @@ describe("any event", () => {
       fc.property(text, moment, fc.constantFrom(...OUTCOME_RESULTS), (message, at, result) => {
         const told = [
           orderEvent(WORKLOAD, { ...REFUSED, message }, { at, asked: true }),
-          resultEvent(WORKLOAD, "restart", { result, restartedAt: at, provenAt: null, message }),
+          resultEvent(WORKLOAD, { result, restartedAt: at, provenAt: null, message }),
         ];
         for (const event of told) {
           if (event === null) continue;
@@ -110,7 +110,7 @@ describe("any event", () => {
       [AT, AT + SECOND].flatMap((at) => [
         orderEvent(workload, REFUSED, { at, asked: false }).name,
         ...(["cured", "refused", "failed", "reverted", "unproven"] as const).map(
-          (result) => resultEvent(workload, "restart", { result, restartedAt: at, provenAt: null, message: "" })?.name,
+          (result) => resultEvent(workload, { result, restartedAt: at, provenAt: null, message: "" })?.name,
         ),
       ]),
     );

@@ -88,6 +88,7 @@ export function pod({
     ready: true,
     readyChangedAt: NOW - age + MINUTE,
     container: { name: "apisix", image, startedAt: NOW - age, restartCount: 0 },
+    sharesProcesses: false,
     token: projected(3_607),
     probe: null,
     ...over,

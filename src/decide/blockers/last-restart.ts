@@ -25,7 +25,7 @@ export const lastRestartFailed: BlockerRule = ({ facts, cure }) => {
   if (at === null) return null;
   const needing = inNeed(facts);
   const isLeft = ({ pod }: RunningPod): boolean => pod.createdAt === null || pod.createdAt < at;
-  const keeps = cure === "restart" && keepsPods(facts);
+  const keeps = cure === "restart" && keepsPods(facts) && !isReload(facts.gateway.workload.lastRestart);
   if (keeps && needing.length > 0 && needing.every(isLeft)) {
     return blocker(
       "LastRestartFailed",

@@ -1,8 +1,16 @@
+import { isReloading } from "../last-reload.ts";
 import { type BlockerRule, blocker } from "./blocker.ts";
 
-/** Somebody's rollout is under way: a second one on top makes it hard to tell what broke. */
-export const rolloutInProgress: BlockerRule = ({ facts: { rollout } }) =>
-  rollout.state === "progressing" ? blocker("RolloutInProgress", `A rollout is under way: ${rollout.message}`) : null;
+/**
+ * Somebody's rollout is under way: a second one on top makes it hard to tell what broke. Neither is anything begun in the middle of a
+ * reload.
+ */
+export const rolloutInProgress: BlockerRule = ({ facts: { rollout, gateway, now } }) =>
+  isReloading(gateway.workload.lastRestart, now)
+    ? blocker("RolloutInProgress", "A reload is under way, or its result is not noted yet.")
+    : rollout.state === "progressing"
+      ? blocker("RolloutInProgress", `A rollout is under way: ${rollout.message}`)
+      : null;
 
 /** New pods do not become Ready: more of them would not either. */
 export const rolloutFailed: BlockerRule = ({ facts: { rollout } }) =>
