@@ -8,6 +8,7 @@ import type { ClusterEntry } from "../config/schema.ts";
 import type { Target } from "../fleet.ts";
 import { GuardError } from "../model/errors.ts";
 import { nearest } from "../model/nearest.ts";
+import { withoutCredentials } from "../report/without-credentials.ts";
 import type { Run } from "./run.ts";
 
 /** What it takes to find clusters. */
@@ -141,6 +142,6 @@ function unknownCluster(name: string, named: readonly NamedEntry[]): GuardError 
   const hint = meant === null ? `there are: ${names.join(", ") || "none by name"}` : `did you mean ${meant}?`;
   return new GuardError(
     "BadUsage",
-    `guard.yml knows no cluster ${name}; ${hint}. A cluster that is found by its tags is called REGION/NAME.`,
+    `guard.yml knows no cluster ${withoutCredentials(name)}; ${hint}. A cluster that is found by its tags is called REGION/NAME.`,
   );
 }

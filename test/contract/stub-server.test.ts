@@ -884,7 +884,7 @@ describe("the sign-in", () => {
     const server = await stub(json(podList([])));
     const ours = connectTo(server, {
       authenticate: async () => {
-        throw new GuardError("SignInFailed", "Sign in with aws sso login.", { cause: new Error(CANARY) });
+        throw new GuardError("SignInFailed", "Sign in with aws sso login.");
       },
     });
     expect(failureOf(await ours.workloads.pods("a", ""))).toMatchObject({

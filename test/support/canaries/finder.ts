@@ -66,19 +66,23 @@ const DECODERS: Readonly<Record<string, Decode>> = {
 };
 
 /** A text and all that it may be read as, with how that was done. */
-function* readings(text: string, read: readonly string[] = []): Iterable<{ view: string; read: readonly string[] }> {
+function* readings(
+  text: string,
+  depth: number,
+  read: readonly string[] = [],
+): Iterable<{ view: string; read: readonly string[] }> {
   yield { view: text, read };
-  if (read.length === DEPTH) return;
+  if (read.length === depth) return;
   for (const [name, decode] of Object.entries(DECODERS)) {
     const view = decode(text);
-    if (view !== text && view.length >= FRAGMENT) yield* readings(view, [...read, name]);
+    if (view !== text && view.length >= FRAGMENT) yield* readings(view, depth, [...read, name]);
   }
 }
 
 /** What of the canaries a text holds, encoded or not: one leak for every canary and way to read it. */
 export function findLeaks(text: string): readonly Leak[] {
   const leaks = new Map<string, Leak>();
-  for (const { view, read } of readings(text)) {
+  for (const { view, read } of readings(text, DEPTH)) {
     for (const { canary, piece } of search(view)) {
       const leak = { canary, piece, read: read.join(" > ") || "as it is" };
       leaks.set(`${canary} ${leak.read}`, leak);
@@ -97,9 +101,9 @@ function* search(view: string): Iterable<Pick<Leak, "canary" | "piece">> {
   }
 }
 
-/** The canaries that a text holds whole: what was given to the guard must show them, or they were not planted. */
-export function plantedIn(text: string): ReadonlySet<string> {
-  const views = [...readings(text)].map(({ view }) => view);
+/** The canaries that a text holds whole, encoded `depth` times at most: what was given to the guard must show them, or they were not planted. */
+export function plantedIn(text: string, depth = 1): ReadonlySet<string> {
+  const views = [...readings(text, depth)].map(({ view }) => view);
   return new Set(
     Object.entries(CANARIES).flatMap(([name, value]) => (views.some((view) => view.includes(value)) ? [name] : [])),
   );

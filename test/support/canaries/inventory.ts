@@ -54,7 +54,7 @@ const AWS = {
   awsMessage: secret("awsMessage"),
   awsField: secret("awsField"),
   awsHeader: secret("awsHeader"),
-  awsType: `Type${digest("awsType", "hex")}`,
+  awsType: `Type${digest("awsType", "hex").slice(0, 32)}`,
 };
 
 /** Fields of the objects of a cluster that say nothing about a token's age. */
@@ -112,7 +112,7 @@ const AUDIT = {
 /** What an API server, or something that stands in its place, answers when it does not answer the question. */
 const ANSWERS = {
   statusMessage: secret("statusMessage"),
-  statusReason: `Reason${digest("statusReason", "hex")}`,
+  statusReason: `Reason${digest("statusReason", "hex").slice(0, 32)}`,
   statusDetail: secret("statusDetail"),
   header: secret("header"),
   reasonPhrase: secret("reasonPhrase"),
