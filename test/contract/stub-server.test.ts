@@ -172,6 +172,32 @@ it("a connection that was closed sends nothing any more", async () => {
   expect(requests).toBe(0);
 });
 
+it("an answer that comes before the request is sent leaves no time limit behind, for which the program would wait", async () => {
+  const sent = Promise.withResolvers<void>();
+  const server = await stub((request, response) => {
+    json({ status: { allowed: true } })(request, response);
+    request.resume().once("end", sent.resolve);
+  });
+  const answerTimeout = 9_999;
+  const { access } = connectTo(server, { limits: { ...LIMITS, answerTimeout } });
+  const running = new Set<unknown>();
+  const [start, stop] = [globalThis.setTimeout, globalThis.clearTimeout];
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((...args: Parameters<typeof setTimeout>) => {
+    const timer = start(...args);
+    if (args[1] === answerTimeout) running.add(timer);
+    return timer;
+  }) as typeof setTimeout);
+  vi.spyOn(globalThis, "clearTimeout").mockImplementation((timer) => {
+    running.delete(timer);
+    stop(timer);
+  });
+  const resource = "x".repeat(30_000_000);
+  expect(await access.iMay({ verb: "get", resource, namespace: null })).toEqual({ ok: true, value: true });
+  await sent.promise;
+  await new Promise(setImmediate);
+  expect(running.size).toBe(0);
+});
+
 describe("a watch", () => {
   const REF = { kind: "Deployment", namespace: "apisix", name: "apisix" } as const;
   const event = (type: string) => `${JSON.stringify({ type, object: { metadata: { name: "apisix" } } })}\n`;
