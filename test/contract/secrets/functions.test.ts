@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { failedResult, visitOne } from "../../../src/fleet.ts";
 import type { Sleep } from "../../../src/ports.ts";
 import type { GatewaySpec } from "../../../src/simulate/gateway-spec.ts";
 import { CANARIES_FOR_VALUES } from "../../support/canaries/answers.ts";
@@ -18,7 +19,8 @@ import { capture } from "../../support/canaries/capture.ts";
 import { DEBUG_VARIABLES, SECRET_VARIABLES } from "../../support/canaries/command.ts";
 import { everythingOf, expectNoLeak, plantedIn } from "../../support/canaries/finder.ts";
 import { CANARIES, KINDS } from "../../support/canaries/inventory.ts";
-import { auditLog, EVERY_VERDICT, GATEWAYS, plantedCluster } from "../../support/canaries/planted.ts";
+import { auditLog, EVERY_VERDICT, GATEWAYS, plantedCluster, QUICK } from "../../support/canaries/planted.ts";
+import { settings } from "../../support/gateways.ts";
 
 /** What would be waited for passes in the cluster instead. */
 const wait = vi.hoisted(() => ({ sleep: (async () => undefined) as Sleep }));
@@ -56,13 +58,14 @@ const payloadOf = (name: Name, guard: Guard): object => {
 };
 
 let folder: string;
+/** A function whose work throws this. */
+let unexpected: (make: () => unknown) => (event: unknown, context: Context) => unknown;
 let handlers: Readonly<
   Record<keyof typeof GUARDS, Readonly<Record<Name, (event: unknown, context: Context) => unknown>>>
 >;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "functions-"));
-  for (const [name, value] of Object.entries({ ...SECRET_VARIABLES, ...DEBUG_VARIABLES, POWERTOOLS_DEV: "false" }))
-    vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries({ ...SECRET_VARIABLES, ...DEBUG_VARIABLES })) vi.stubEnv(name, value);
   // The SDK's pauses between attempts are random parts of some seconds.
   vi.spyOn(Math, "random").mockReturnValue(0);
   // What reads its level of detail from the environment does so when it is loaded.
@@ -71,6 +74,15 @@ beforeAll(async () => {
   const { sweep } = await import("../../../src/lambda/sweep.ts");
   const { remediate } = await import("../../../src/lambda/remediate.ts");
   const { refresh } = await import("../../../src/lambda/refresh.ts");
+  await writeFile(join(folder, "guard.json"), "{}");
+  unexpected = (make) =>
+    guardFunction(
+      () => null,
+      async () => {
+        throw make();
+      },
+      folder,
+    );
   const made = await Promise.all(
     Object.entries(GUARDS).map(async ([name, guard]) => {
       const own = await mkdtemp(join(folder, name));
@@ -121,10 +133,18 @@ async function invoke(name: Name, guard: Guard, payload: unknown = payloadOf(nam
 
 const NAMES = ["sweep", "remediate", "refresh"] as const;
 
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe("the functions, with every detail in their logs", () => {
   const rows = NAMES.flatMap((name) => (Object.keys(GUARDS) as Guard[]).map((guard) => [name, guard] as const));
   it.each(rows)("leak nothing of a cluster: %s, %s", async (name, guard) => {
-    await using world = await startWorld(name === "sweep" ? EVERY_VERDICT : [GATEWAYS.refused]);
+    await using world = await startWorld(name === "sweep" && guard === "audited" ? EVERY_VERDICT : [GATEWAYS.refused]);
     const said = await invoke(name, guard);
     expect(said).toContain('"CloudWatchMetrics"');
     expect(said).toContain('"gateway":{"namespace":"edge"');
@@ -143,9 +163,7 @@ describe("the functions, with every detail in their logs", () => {
   });
 
   /** One for each way to fail; aws-answers.test.ts goes through all. */
-  const SOME = BAD_AWS_ANSWERS.filter((answer) =>
-    /access denied$|a fault|a canary|a key|a page of a proxy|another shape|breaks off/.test(answer),
-  );
+  const SOME = BAD_AWS_ANSWERS.filter((answer) => /access denied$|a key|a page of a proxy|breaks off/.test(answer));
 
   /** Who asks what of AWS. */
   const asked: readonly (readonly [Name, Guard, Operation])[] = [
@@ -162,7 +180,7 @@ describe("the functions, with every detail in their logs", () => {
   ];
   it.each(asked)("leak nothing, whatever AWS answers: %s, %s, %s", async (name, guard, operation) => {
     for (const answer of SOME) {
-      await using world = await startWorld([GATEWAYS.due]);
+      await using world = await startWorld([QUICK]);
       world.aws.fail({ operation, answer });
       const said = await invoke(name, guard);
       expect({ answer, failed: world.aws.failed }).toEqual({ answer, failed: true });
@@ -174,8 +192,8 @@ describe("the functions, with every detail in their logs", () => {
 
   const questions: readonly Question[] = ["version", "list pods", "log", "note", "restart", "event"];
   it.each(questions)("leak nothing, whatever an API server answers to: %s", async (question) => {
-    for (const answer of ["401", "a page to sign in", CANARIES_FOR_VALUES]) {
-      await using world = await startWorld([GATEWAYS.due]);
+    for (const answer of ["401", CANARIES_FOR_VALUES]) {
+      await using world = await startWorld([QUICK]);
       world.api.fail({ question, answer });
       const said = await invoke("remediate", "named");
       expect({ answer, failed: world.api.failed }).toEqual({ answer, failed: true });
@@ -199,8 +217,33 @@ describe("the functions, with every detail in their logs", () => {
     }
   });
 
+  const { awsMessage, awsField, awsType, pastedToken } = CANARIES;
+  it.each<readonly [string, () => unknown]>([
+    ["an error", () => new Error(awsMessage)],
+    [
+      "with more in it",
+      () => Object.assign(new Error("x"), { body: awsField, $response: { headers: { a: awsField } } }),
+    ],
+    ["with a cause", () => new Error("x", { cause: new Error(awsMessage, { cause: pastedToken }) })],
+    ["several at once", () => new AggregateError([new Error(awsMessage)], awsField)],
+    ["with a name and a code", () => Object.assign(new Error("x"), { name: awsType, code: CANARIES.pastedKeyId })],
+    ["with a stack", () => Object.assign(new Error("x"), { stack: `Error: x\n    at ${awsType} (x)\n` })],
+    ["of a parser", () => thrownBy(() => JSON.parse(`{"token":"${pastedToken}"`))],
+    ["no error", () => pastedToken],
+    ["an object", () => ({ message: awsMessage, toString: () => awsField })],
+  ])("tell what nobody expected by its kind alone: %s", async (_name, make) => {
+    const { printed, thrown } = await capture(async () => unexpected(make)(undefined, CONTEXT));
+    expect(thrown).toMatchObject({ name: "Internal" });
+    expect(printed).toContain("This is a mistake of the program");
+    expectNoLeak(`${printed}${everythingOf(thrown)}`, "what nobody expected");
+    const target = { name: "prod", settings: settings(), connect: () => Promise.reject(make()) };
+    const result = await visitOne<unknown>(target, async () => null, failedResult(Date.now));
+    expect(result).toMatchObject({ error: { code: "Internal" } });
+    expectNoLeak(everythingOf(result), "a cluster that fails");
+  });
+
   it.each(NAMES)("leak nothing without credentials or time: %s", async (name) => {
-    await using _world = await startWorld([GATEWAYS.due]);
+    await using _world = await startWorld([QUICK]);
     for (const key of ["AWS_ACCESS_KEY_ID", "GUARD_REMEDIATE_CONCURRENCY"]) {
       vi.stubEnv(key, key.endsWith("ID") ? "" : CANARIES.pastedToken);
       const said = await invoke(name, "named");

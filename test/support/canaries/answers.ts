@@ -74,8 +74,6 @@ export const BAD_ANSWERS: Readonly<Record<string, Answer>> = {
 /** The answer that was asked for, of the right kind and about the right objects, whose values are canaries. */
 export const CANARIES_FOR_VALUES = "canaries for values";
 
-export const ANSWERS = [...Object.keys(BAD_ANSWERS), CANARIES_FOR_VALUES];
-
 /** What says which object it is, and whose; a name is no secret. */
 const IDENTITY = new Set(
   "kind apiVersion name namespace serviceAccountName uid resourceVersion labels selector ownerReferences gitVersion".split(

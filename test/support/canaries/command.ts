@@ -59,7 +59,13 @@ export const DEBUG_VARIABLES = {
   POWERTOOLS_LOG_LEVEL: "DEBUG",
   POWERTOOLS_LOGGER_LOG_EVENT: "true",
   POWERTOOLS_LOGGER_SAMPLE_RATE: "1",
-  POWERTOOLS_DEV: "true",
   POWERTOOLS_TRACE_ENABLED: "true",
   AWS_LAMBDA_LOG_LEVEL: "DEBUG",
+};
+
+/** Of a process, with what Node itself can be told to say more of; `NODE_DEBUG` excepted. */
+export const PROCESS_VARIABLES = {
+  ...SECRET_VARIABLES,
+  ...DEBUG_VARIABLES,
+  NODE_OPTIONS: "--trace-warnings --trace-deprecation --trace-uncaught --enable-source-maps --stack-trace-limit=100",
 };

@@ -97,6 +97,9 @@ export const GATEWAYS = {
   statefulProving: { ...ONE, kind: "StatefulSet", createdAgo: 4 * MINUTE, ...restarted(5 * MINUTE, {}) },
 } as const satisfies Readonly<Record<string, GatewaySpec>>;
 
+/** Is due, and rolls over within a moment. */
+export const QUICK: GatewaySpec = { ...GATEWAYS.due, afterRestart: { startsAfter: 0, readyAfter: 0, goneAfter: 0 } };
+
 /** Of the requests of this cluster's gateways, with all that is nobody's business in each event. */
 export function auditLog({ simulated }: PlantedCluster): string {
   const event = (more: object): string =>
