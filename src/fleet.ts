@@ -4,6 +4,7 @@ import { GuardError } from "./model/errors.ts";
 import type { DecisionSettings } from "./model/policy.ts";
 import type { Instant, Millis } from "./model/time.ts";
 import type { Cluster } from "./ports.ts";
+import { kindOf } from "./report/explain.ts";
 
 /** Clusters visited at once: an unreachable one waits for its time-out without holding up the others. */
 const MAX_CLUSTERS = 8;
@@ -64,8 +65,10 @@ export const failedResult =
 /** Only our own errors are known to hold no secret; of any other, not even the message is passed on. */
 function describe(error: unknown): NonNullable<ClusterResult["error"]> {
   if (error instanceof GuardError) return { code: error.code, message: error.message };
-  const kind = error instanceof Error ? error.name : typeof error;
-  return { code: "Internal", message: `An unexpected ${kind} stopped the work on this cluster. Please report it.` };
+  return {
+    code: "Internal",
+    message: `An unexpected ${kindOf(error)} stopped the work on this cluster. Please report it.`,
+  };
 }
 
 /** The same work, or an error when it takes longer. The work itself goes on until its connection is closed. */

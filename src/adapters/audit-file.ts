@@ -6,7 +6,7 @@ import { GuardError } from "../model/errors.ts";
 import { type Read, read } from "../model/read.ts";
 import { MINUTE, type Millis } from "../model/time.ts";
 import type { AuditLog } from "../ports.ts";
-import { printable } from "../report/printable.ts";
+import { showPath } from "../report/without-credentials.ts";
 import { chunksOf } from "./audit-file/chunks.ts";
 import { rotatedSiblings } from "./audit-file/rotated.ts";
 import { errorCode } from "./kubeconfig/files.ts";
@@ -70,10 +70,8 @@ const WHY: Readonly<Record<string, string>> = {
   Z_DATA_ERROR: "it is not a sound gzip file",
 };
 
-const shown = (path: string): string => printable(path, 4_096);
-
 const unusable = (path: string, why: string): GuardError =>
-  new GuardError("BadUsage", `The audit log ${shown(path)} cannot be used: ${why}.`);
+  new GuardError("BadUsage", `The audit log ${showPath(path)} cannot be used: ${why}.`);
 
 /** The newest first, so that what time does not suffice for is the oldest. */
 async function readFiles(paths: readonly string[], maxTime: Millis): Promise<Read<AuditEvidence>> {
@@ -86,11 +84,11 @@ async function readFiles(paths: readonly string[], maxTime: Millis): Promise<Rea
     try {
       for (const sibling of await rotatedSiblings(path)) files.add(resolve(sibling));
     } catch (error) {
-      gaps.push(`the files rotated from ${shown(path)} cannot be listed (${errorCode(error)}).`);
+      gaps.push(`the files rotated from ${showPath(path)} cannot be listed (${errorCode(error)}).`);
     }
   }
   for (const file of files) {
-    if (performance.now() > stopAt) gaps.push(`${shown(file)}: there was no time left for it.`);
+    if (performance.now() > stopAt) gaps.push(`${showPath(file)}: there was no time left for it.`);
     else gaps.push(...(await readFile(file, scanner.push, stopAt)));
     scanner.endFile();
   }
@@ -101,11 +99,12 @@ async function readFile(path: string, push: (chunk: Uint8Array) => void, stopAt:
   try {
     for await (const chunk of chunksOf(path)) {
       push(chunk);
-      if (performance.now() > stopAt) return [`${shown(path)}: it was not read to its end, because the time was over.`];
+      if (performance.now() > stopAt)
+        return [`${showPath(path)}: it was not read to its end, because the time was over.`];
     }
     return [];
   } catch (error) {
     const code = errorCode(error);
-    return [`${shown(path)}: ${WHY[code] ?? code}.`];
+    return [`${showPath(path)}: ${WHY[code] ?? code}.`];
   }
 }

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { GuardError } from "../model/errors.ts";
+import { withoutCredentials } from "../report/without-credentials.ts";
 import { CLUSTER, type ClusterEntry, CONTEXT, USER } from "./kubeconfig/entries.ts";
 import { type Entry, findFiles, type Kubeconfig, parseEntry, readFiles } from "./kubeconfig/files.ts";
 import { IN_CLUSTER, inCluster } from "./kubeconfig/in-cluster.ts";
@@ -82,7 +83,7 @@ function inClusterOrRefuse({ environment }: KubeconfigSource, name: string = IN_
   if (name !== IN_CLUSTER) {
     throw new GuardError(
       "BadKubeconfig",
-      `There is no context "${name}": without a kubeconfig the only one is ${IN_CLUSTER}; give --kubeconfig FILE.`,
+      `There is no context "${withoutCredentials(name)}": without a kubeconfig the only one is ${IN_CLUSTER}; give --kubeconfig FILE.`,
     );
   }
   return { name, ...connection };
@@ -96,7 +97,7 @@ function chooseContext({ files, contexts, currentContext }: Kubeconfig, name: st
     throw new GuardError("BadKubeconfig", `${where} marks no context as current; give --context, ${known}.`);
   const context = contexts.get(wanted);
   if (context === undefined)
-    throw new GuardError("BadKubeconfig", `There is no context "${wanted}" in ${where}; ${known}.`);
+    throw new GuardError("BadKubeconfig", `There is no context "${withoutCredentials(wanted)}" in ${where}; ${known}.`);
   return context;
 }
 

@@ -32,7 +32,7 @@ export function print(stream: NodeJS.WritableStream, text: string): Promise<void
     stream.write(text, (error: NodeJS.ErrnoException | null | undefined) => {
       if (!error || error.code === "EPIPE") return resolve();
       const why = error.code ?? "unknown error";
-      reject(new GuardError("Internal", `The output cannot be written (${why}).`, { cause: error }));
+      reject(new GuardError("Internal", `The output cannot be written (${why}).`));
     });
   });
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { printable } from "../report/printable.ts";
+import { withoutCredentials } from "../report/without-credentials.ts";
 import { checkCommand } from "./usage/check.ts";
 import { demoCommand } from "./usage/demo.ts";
 import { doctorCommand } from "./usage/doctor.ts";
@@ -41,13 +42,15 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-/** Commander's message as one line that cannot act on the terminal: it repeats what was typed. */
+/** Commander's message as one line that cannot act on the terminal: it repeats what was typed, which may be a token. */
 function usageError(text: string): string {
   const sentence = printable(
-    text
-      .replace(/^error: /, "")
-      .trim()
-      .replaceAll("\n", " "),
+    withoutCredentials(
+      text
+        .replace(/^error: /, "")
+        .trim()
+        .replaceAll("\n", " "),
+    ),
     2_000,
   );
   return `apisix-token-guard: BadUsage: ${sentence}\n`;

@@ -7,6 +7,7 @@ import { nearest } from "../model/nearest.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { Millis } from "../model/time.ts";
 import type { AuditLog } from "../ports.ts";
+import { withoutCredentials } from "../report/without-credentials.ts";
 
 export interface TargetOptions {
   readonly kubeconfig: KubeconfigSource;
@@ -48,7 +49,7 @@ function mustExist(name: string, known: readonly string[]): void {
   if (known.includes(name)) return;
   const meant = nearest(name, known);
   const hint = meant === null ? `there are: ${known.join(", ") || "none"}` : `did you mean ${meant}?`;
-  throw new GuardError("BadKubeconfig", `The kubeconfig has no context "${name}"; ${hint}`);
+  throw new GuardError("BadKubeconfig", `The kubeconfig has no context "${withoutCredentials(name)}"; ${hint}`);
 }
 
 function chooseContexts(

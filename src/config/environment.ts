@@ -1,4 +1,5 @@
 import { GuardError } from "../model/errors.ts";
+import { show } from "./show.ts";
 
 /** What a function is told by its environment. */
 export interface FunctionEnvironment {
@@ -30,7 +31,7 @@ export function readEnvironment(
   if (!/^[1-9]\d{0,3}$/.test(concurrency)) {
     throw new GuardError(
       "BadConfig",
-      `GUARD_REMEDIATE_CONCURRENCY is ${concurrency}: it must be a number from 1 to 9999.`,
+      `GUARD_REMEDIATE_CONCURRENCY is ${show(concurrency)}: it must be a number from 1 to 9999.`,
     );
   }
   return {

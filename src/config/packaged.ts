@@ -16,9 +16,9 @@ export async function loadPackaged(folder: string): Promise<LoadedConfig> {
   let tree: unknown;
   try {
     tree = JSON.parse(await readFile(join(folder, PACKAGED_CONFIG), "utf8"));
-  } catch (error) {
+  } catch {
     const why = `${PACKAGED_CONFIG} is not beside the function's code, or is not JSON`;
-    throw new GuardError("BadConfig", `${why}: package the function again with npm run package.`, { cause: error });
+    throw new GuardError("BadConfig", `${why}: package the function again with npm run package.`);
   }
   return fromTree(tree, PACKAGED_CONFIG);
 }

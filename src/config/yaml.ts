@@ -11,11 +11,12 @@ export type YamlTree =
 
 /**
  * Reads YAML 1.2 (so `no` and `01:00` are texts). The parser's own messages quote the source, which may be a kubeconfig given by
- * mistake: only its codes are shown.
+ * mistake: only its codes are shown, and its
+ * warnings, which it would print by itself, are off.
  */
 export function readYaml(text: string): YamlTree {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   // A warning is a tag that YAML does not know: the value would not be what its writer means.
   const faults = [...document.errors, ...document.warnings].map(({ code, pos: [start] }) => ({
     line: lines.linePos(start).line,

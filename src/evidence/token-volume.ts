@@ -48,9 +48,10 @@ function sourceOf(podSpec: KubePodSpec, containerName: string, { token }: Discov
   const file = path.slice(mount.at.length).join("/");
   const source = volume.projected?.sources?.find(({ serviceAccountToken }) => serviceAccountToken?.path === file);
   if (source?.serviceAccountToken === undefined) return FILE;
+  const { expirationSeconds } = source.serviceAccountToken;
   return {
     kind: "projected",
-    expirationSeconds: source.serviceAccountToken.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS,
+    expirationSeconds: Number.isInteger(expirationSeconds) ? Number(expirationSeconds) : DEFAULT_EXPIRATION_SECONDS,
     path: token.path,
   };
 }

@@ -9,6 +9,7 @@ import type { Target } from "../fleet.ts";
 import { GuardError } from "../model/errors.ts";
 import { nearest } from "../model/nearest.ts";
 import type { AuditLog } from "../ports.ts";
+import { withoutCredentials } from "../report/without-credentials.ts";
 import type { Run } from "./run.ts";
 
 /** What it takes to find clusters. */
@@ -154,6 +155,6 @@ function unknownCluster(name: string, named: readonly NamedEntry[]): GuardError 
   const hint = meant === null ? `there are: ${names.join(", ") || "none by name"}` : `did you mean ${meant}?`;
   return new GuardError(
     "BadUsage",
-    `guard.yml knows no cluster ${name}; ${hint}. A cluster that is found by its tags is called REGION/NAME.`,
+    `guard.yml knows no cluster ${withoutCredentials(name)}; ${hint}. A cluster that is found by its tags is called REGION/NAME.`,
   );
 }

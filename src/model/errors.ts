@@ -16,7 +16,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /**
  * An error a person can act on. The message says what happened, at which place, and what to do next; it never holds a token, a
- * presigned URL or a response body. `cause` is kept for the code's own use and is not printed.
+ * presigned URL or a response body. It has no cause: what others throw may hold all of these, and one careless log line would print them.
  */
 export class GuardError extends Error {
   override readonly name = "GuardError";
@@ -26,10 +26,10 @@ export class GuardError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; fields?: Readonly<Record<string, string | number | boolean | null>> } = {},
+    { fields = {} }: { fields?: Readonly<Record<string, string | number | boolean | null>> } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(message);
     this.code = code;
-    this.fields = options.fields ?? {};
+    this.fields = fields;
   }
 }

@@ -66,13 +66,13 @@ function figuresOf(source: KubeWorkload): RolloutFigures {
 }
 
 const generations = ({ metadata }: KubeObject, observed: number | undefined) => ({
-  generation: metadata?.generation ?? 0,
-  observedGeneration: observed ?? 0,
+  generation: count(metadata?.generation),
+  observedGeneration: count(observed),
 });
 
 function deploymentFigures(object: KubeDeployment): RolloutFigures {
   const { spec, status } = object;
-  const desired = spec?.replicas ?? 1;
+  const desired = count(spec?.replicas, 1);
   const { maxUnavailable, maxSurge } = spec?.strategy?.rollingUpdate ?? {};
   return {
     ...generations(object, status?.observedGeneration),
@@ -83,10 +83,10 @@ function deploymentFigures(object: KubeDeployment): RolloutFigures {
       podCount(maxUnavailable ?? "25%", desired, "down") || (podCount(maxSurge ?? "25%", desired, "up") === 0 ? 1 : 0),
     paused: spec?.paused ?? false,
     desired,
-    total: status?.replicas ?? 0,
-    updated: status?.updatedReplicas ?? 0,
-    ready: status?.readyReplicas ?? 0,
-    available: status?.availableReplicas ?? 0,
+    total: count(status?.replicas),
+    updated: count(status?.updatedReplicas),
+    ready: count(status?.readyReplicas),
+    available: count(status?.availableReplicas),
     deadlineExceeded: (status?.conditions ?? []).some(
       ({ type, reason }) => type === "Progressing" && reason === "ProgressDeadlineExceeded",
     ),
@@ -97,7 +97,7 @@ function deploymentFigures(object: KubeDeployment): RolloutFigures {
 
 function daemonSetFigures(object: KubeDaemonSet): RolloutFigures {
   const { spec, status } = object;
-  const desired = status?.desiredNumberScheduled ?? 0;
+  const desired = count(status?.desiredNumberScheduled);
   return {
     ...generations(object, status?.observedGeneration),
     strategy: strategyOf(spec?.updateStrategy?.type),
@@ -106,9 +106,9 @@ function daemonSetFigures(object: KubeDaemonSet): RolloutFigures {
     paused: false,
     desired,
     total: desired,
-    updated: status?.updatedNumberScheduled ?? 0,
-    ready: status?.numberReady ?? 0,
-    available: status?.numberAvailable ?? 0,
+    updated: count(status?.updatedNumberScheduled),
+    ready: count(status?.numberReady),
+    available: count(status?.numberAvailable),
     deadlineExceeded: false,
     currentRevision: null,
     updateRevision: null,
@@ -117,18 +117,18 @@ function daemonSetFigures(object: KubeDaemonSet): RolloutFigures {
 
 function statefulSetFigures(object: KubeStatefulSet): RolloutFigures {
   const { spec, status } = object;
-  const desired = spec?.replicas ?? 1;
+  const desired = count(spec?.replicas, 1);
   return {
     ...generations(object, status?.observedGeneration),
     strategy: strategyOf(spec?.updateStrategy?.type),
-    partition: spec?.updateStrategy?.rollingUpdate?.partition ?? 0,
+    partition: count(spec?.updateStrategy?.rollingUpdate?.partition),
     maxUnavailable: podCount(spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, desired, "up"),
     paused: false,
     desired,
-    total: status?.replicas ?? 0,
-    updated: status?.updatedReplicas ?? 0,
-    ready: status?.readyReplicas ?? 0,
-    available: status?.availableReplicas ?? 0,
+    total: count(status?.replicas),
+    updated: count(status?.updatedReplicas),
+    ready: count(status?.readyReplicas),
+    available: count(status?.availableReplicas),
     deadlineExceeded: false,
     currentRevision: status?.currentRevision ?? null,
     updateRevision: status?.updateRevision ?? null,
@@ -148,6 +148,10 @@ function strategyOf(type: string | undefined): RolloutFigures["strategy"] {
       return "Unknown";
   }
 }
+
+/** A number that the API server left out is 0 unless its default is another; what is no number is none, whoever answered. */
+const count = (value: number | undefined, otherwise = 0): number =>
+  Number.isInteger(value) ? Number(value) : otherwise;
 
 /** A number of pods, or a share of the desired ones, rounded as the controller of that field does. */
 function podCount(value: number | string, desired: number, rounding: "up" | "down"): number {

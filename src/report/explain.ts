@@ -15,13 +15,18 @@ export function explain(error: unknown): string {
 }
 
 function unexpected(error: unknown): string {
-  const kind = error instanceof Error ? word(error.name) : typeof error;
-  const code = error instanceof Error && "code" in error ? ` (${word(String(error.code))})` : "";
-  return `unexpected ${kind}${code}${placeOf(error)}. This is a mistake of the program; please report this line.`;
+  const code = error instanceof Error && "code" in error ? ` (${codeOf(error.code)})` : "";
+  return `unexpected ${kindOf(error)}${code}${placeOf(error)}. This is a mistake of the program; please report this line.`;
 }
 
-/** A single harmless word: names and codes are chosen by whoever threw. */
-const word = (text: string): string => (/^\w{1,60}$/.test(text) ? text : "error");
+/** What was thrown, in a word. Names are chosen by whoever throws, and libraries take them from answers: only letters are shown. */
+export function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return /^[A-Za-z]{1,60}$/.test(error.name) ? error.name : "error";
+}
+
+/** As Node gives them. */
+const codeOf = (code: unknown): string => (/^[A-Z][A-Z_]{1,60}$/.test(String(code)) ? String(code) : "error");
 
 /** The innermost function that has a name. The stack begins with the message, which is cut off first. */
 function placeOf(error: unknown): string {

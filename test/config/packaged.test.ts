@@ -48,7 +48,7 @@ describe("the environment of a function", () => {
 
   it.each(["0", "-1", "ten", "1e3", "99999"])("is refused with a concurrency of %s", (concurrency) => {
     const environment = { AWS_REGION: "eu-west-1", GUARD_REMEDIATE_CONCURRENCY: concurrency };
-    expect(() => readEnvironment(environment, ARN)).toThrow(`GUARD_REMEDIATE_CONCURRENCY is ${concurrency}`);
+    expect(() => readEnvironment(environment, ARN)).toThrow(`GUARD_REMEDIATE_CONCURRENCY is "${concurrency}"`);
   });
 
   it("tells the region, whom to start and where to tell of it", () => {

@@ -172,6 +172,89 @@ it("a connection that was closed sends nothing any more", async () => {
   expect(requests).toBe(0);
 });
 
+it("an answer that comes before the request is sent leaves no time limit behind, for which the program would wait", async () => {
+  const sent = Promise.withResolvers<void>();
+  const server = await stub((request, response) => {
+    json({ status: { allowed: true } })(request, response);
+    request.resume().once("end", sent.resolve);
+  });
+  const answerTimeout = 9_999;
+  const { access } = connectTo(server, { limits: { ...LIMITS, answerTimeout } });
+  const running = new Set<unknown>();
+  const [start, stop] = [globalThis.setTimeout, globalThis.clearTimeout];
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(((...args: Parameters<typeof setTimeout>) => {
+    const timer = start(...args);
+    if (args[1] === answerTimeout) running.add(timer);
+    return timer;
+  }) as typeof setTimeout);
+  vi.spyOn(globalThis, "clearTimeout").mockImplementation((timer) => {
+    running.delete(timer);
+    stop(timer);
+  });
+  const resource = "x".repeat(30_000_000);
+  expect(await access.iMay({ verb: "get", resource, namespace: null })).toEqual({ ok: true, value: true });
+  await sent.promise;
+  await new Promise(setImmediate);
+  expect(running.size).toBe(0);
+});
+
+describe("a watch", () => {
+  const REF = { kind: "Deployment", namespace: "apisix", name: "apisix" } as const;
+  const event = (type: string) => `${JSON.stringify({ type, object: { metadata: { name: "apisix" } } })}\n`;
+
+  /** Follows a workload whose watch is answered by this. */
+  const follow = async (watch: RequestListener, maxTime = 10_000) => {
+    const found = json({ metadata: { name: "apisix" } });
+    const server = await stub((request, response) =>
+      (request.url?.includes("watch=true") ? watch : found)(request, response),
+    );
+    return connectTo(server).workloads.follow(REF, () => false, maxTime);
+  };
+  const says =
+    (...pieces: string[]): RequestListener =>
+    (_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      for (const piece of pieces) response.write(piece);
+    };
+  const ends: typeof says =
+    (...pieces) =>
+    (request, response) => {
+      says(...pieces)(request, response);
+      response.end();
+    };
+
+  it.each([
+    ["the workload is deleted", says(event("MODIFIED"), event("DELETED"))],
+    ["the server ends it", ends(event("MODIFIED"))],
+    ["nothing was said", ends()],
+  ])("is over when %s", async (_name, watch) => {
+    expect(await follow(watch)).toEqual({ ok: true, value: null });
+  });
+
+  it("is over when its time is", async () => {
+    expect(await follow(says(event("MODIFIED")), 100)).toEqual({ ok: true, value: null });
+  });
+
+  it.each<[string, RequestListener, ReadFailureCode]>([
+    ["an error", says(`{"type":"ERROR","object":{"message":"${CANARY}"}}\n`), "InvalidAnswer"],
+    ["an error at its end", ends(`{"type":"ERROR","object":{"message":"${CANARY}"}}`), "InvalidAnswer"],
+    ["no event", says(`"${CANARY}"\n`), "InvalidAnswer"],
+    ["a page to sign in", ends(`<html>${CANARY}</html>`), "InvalidAnswer"],
+    [
+      "a connection that breaks",
+      (_request, response) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.write(`${event("MODIFIED")}{"type":"${CANARY}`, () => response.socket?.destroy());
+      },
+      "Unreachable",
+    ],
+  ])("fails with %s", async (_name, watch, code) => {
+    const answer = await follow(watch);
+    expect(failureOf(answer)).toMatchObject({ code, what: "watch Deployment apisix/apisix" });
+    expect(JSON.stringify(answer)).not.toContain(CANARY);
+  });
+});
+
 describe("a list in pages", () => {
   const pages: Record<string, [string[], string]> = {
     first: [["a", "b"], "2"],
@@ -828,7 +911,7 @@ describe("the sign-in", () => {
     const server = await stub(json(podList([])));
     const ours = connectTo(server, {
       authenticate: async () => {
-        throw new GuardError("SignInFailed", "Sign in with aws sso login.", { cause: new Error(CANARY) });
+        throw new GuardError("SignInFailed", "Sign in with aws sso login.");
       },
     });
     expect(failureOf(await ours.workloads.pods("a", ""))).toMatchObject({

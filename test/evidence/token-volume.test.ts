@@ -77,6 +77,15 @@ describe("another token file", () => {
   });
 });
 
+describe("a token volume", () => {
+  it("whose lifetime is no number has the API server's default", () => {
+    const odd = { path: "token", expirationSeconds: "eyJhbGciOiJSUzI1NiJ9" as unknown as number };
+    expect(
+      tokenSourceOf(pod([projected("t", odd)], { name: "t", mountPath: SERVICE_ACCOUNT }), "apisix", null),
+    ).toEqual(expiring(3600));
+  });
+});
+
 describe("the default token file", () => {
   const mount = (over: object = {}) => ({ name: "token", mountPath: SERVICE_ACCOUNT, ...over });
 

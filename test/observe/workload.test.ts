@@ -46,6 +46,18 @@ describe("workloadOf", () => {
     });
   });
 
+  it("counts what is no number as absent: nothing of an answer is shown that was not understood", () => {
+    const text = "eyJhbGciOiJSUzI1NiJ9" as unknown as number;
+    const odd = { replicas: text, updatedReplicas: text, readyReplicas: Number.NaN, availableReplicas: text };
+    const absent = { desired: 1, total: 0, updated: 0, ready: 0, available: 0, observedGeneration: 0 };
+    expect(map(deployment({ replicas: text }, { ...odd, observedGeneration: text })).figures).toMatchObject(absent);
+    expect(map(statefulSet({ replicas: text }, odd)).figures).toMatchObject(absent);
+    expect(map(daemonSet({}, { desiredNumberScheduled: text, numberReady: text })).figures).toMatchObject({
+      desired: 0,
+      ready: 0,
+    });
+  });
+
   it.each([
     ["Deployment, default of 4", deployment({ replicas: 4 }), 1],
     ["Deployment, default of 3 rounds down, surge makes up for it", deployment({ replicas: 3 }), 0],

@@ -38,8 +38,11 @@ const UNKNOWN_KEY: ReadonlySet<string> = new Set([
 /** As the SDK itself decides what to send again later. */
 const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/;
 
-/** An error's name as AWS gives it. `Unknown` is the SDK's own, for a body that names none. */
-const NAME = /^(?!Unknown$)[A-Z][A-Za-z0-9]{2,60}$/;
+/**
+ * An error's name as AWS gives it: words. With other digits than those of Lambda's own names (`EC2ThrottledException`) it could be a key
+ * that something in between puts there. `Unknown` is the SDK's own, for a body that names none.
+ */
+const NAME = /^(?!Unknown$)(?:EC2)?[A-Z][A-Za-z]{2,60}$/;
 
 /** By names and numbers, never by text: the SDK's errors carry headers and bodies, and its messages quote both. */
 export function failedCall(error: unknown): FailedCall {

@@ -1,5 +1,6 @@
 import { GuardError } from "../../model/errors.ts";
 import type { Read } from "../../model/read.ts";
+import { withoutCredentials } from "../../report/without-credentials.ts";
 import { call, invalidAnswer } from "./call.ts";
 import { clientSettings } from "./client-settings.ts";
 import type { AwsCredentials } from "./credentials.ts";
@@ -30,7 +31,7 @@ export function snsNotifier(options: SnsNotifierOptions): (notification: SnsNoti
   if (region === undefined) {
     throw new GuardError(
       "BadConfig",
-      `${topicArn} is not the ARN of a standard SNS topic such as arn:aws:sns:eu-west-1:123456789012:alerts.`,
+      `${withoutCredentials(topicArn)} is not the ARN of a standard SNS topic such as arn:aws:sns:eu-west-1:123456789012:alerts.`,
     );
   }
   const about: AwsCall = {

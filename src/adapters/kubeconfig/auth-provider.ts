@@ -1,5 +1,6 @@
 import { GuardError } from "../../model/errors.ts";
 import { SECOND } from "../../model/time.ts";
+import { withoutCredentials } from "../../report/without-credentials.ts";
 import type { Authenticate } from "../kubernetes/credentials.ts";
 
 /**
@@ -15,7 +16,7 @@ export function authProvider(
   if (provider.name !== "oidc") {
     throw new GuardError(
       "BadKubeconfig",
-      `The auth-provider "${provider.name}" of ${place} is not supported, nor is it by kubectl since 1.26; use an exec plugin.`,
+      `The auth-provider "${withoutCredentials(provider.name)}" of ${place} is not supported, nor is it by kubectl since 1.26; use an exec plugin.`,
     );
   }
   const token = provider.config?.["id-token"];

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { basename, isAbsolute } from "node:path";
 import { GuardError } from "../../model/errors.ts";
 import { type Instant, MINUTE, type Millis, parseInstant } from "../../model/time.ts";
+import { withoutCredentials } from "../../report/without-credentials.ts";
 import type { RequestCredentials } from "../kubernetes/credentials.ts";
 import { CREDENTIAL, type ExecEntry } from "./entries.ts";
 import { besideFile, errorCode } from "./files.ts";
@@ -31,7 +32,7 @@ export interface PluginCredentials extends RequestCredentials {
  * runner: that one hides the exit code, puts what the plugin wrote into its error, and waits for ever.
  */
 export async function runCredentialPlugin(exec: ExecEntry, place: PluginPlace): Promise<PluginCredentials> {
-  const who = `The sign-in command "${basename(exec.command)}" of user "${place.user}" in ${place.file}`;
+  const who = `The sign-in command${nameOf(exec.command)} of user "${place.user}" in ${place.file}`;
   const output = await run(exec, place, who);
   const credential = CREDENTIAL.safeParse(parseJson(output));
   const { token, clientCertificateData, clientKeyData, expirationTimestamp } = credential.data?.status ?? {};
@@ -50,16 +51,24 @@ export async function runCredentialPlugin(exec: ExecEntry, place: PluginPlace): 
   };
 }
 
+/** Not with arguments, which belong into `args` and may hold a password. */
+const nameOf = (command: string): string => (/\s/.test(command) ? "" : ` "${withoutCredentials(basename(command))}"`);
+
 /** What it prints on stdout. Its stderr is dropped: it is for a terminal, and may hold a token in a debug mode. */
 function run(exec: ExecEntry, place: PluginPlace, who: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(resolveCommand(exec.command, place.file), exec.args ?? [], {
-      env: environmentOf(exec, place),
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: PLUGIN_TIMEOUT,
-      killSignal: "SIGKILL",
-      windowsHide: true,
-    });
+    const cannotRun = (error: unknown) => {
+      const code = errorCode(error);
+      const why = code === "ENOENT" ? "is not found; install it, or correct exec.command" : `cannot be run (${code})`;
+      reject(new GuardError("BadKubeconfig", `${who} ${why}.`));
+    };
+    let child: ReturnType<typeof start>;
+    try {
+      child = start(exec, place);
+    } catch (error) {
+      // Of a name that cannot be one, Node throws at once, with the command and its arguments in the error.
+      return cannotRun(error);
+    }
     const chunks: Buffer[] = [];
     let bytes = 0;
     child.stdout.on("data", (chunk: Buffer) => {
@@ -67,11 +76,7 @@ function run(exec: ExecEntry, place: PluginPlace, who: string): Promise<string> 
       if (bytes > MAX_OUTPUT_BYTES) child.kill("SIGKILL");
       else chunks.push(chunk);
     });
-    child.once("error", (error) => {
-      const code = errorCode(error);
-      const why = code === "ENOENT" ? "is not found; install it, or correct exec.command" : `cannot be run (${code})`;
-      reject(new GuardError("BadKubeconfig", `${who} ${why}.`));
-    });
+    child.once("error", cannotRun);
     child.once("close", (code, signal) => {
       if (code === 0) return resolve(Buffer.concat(chunks).toString("utf8"));
       const end =
@@ -82,6 +87,15 @@ function run(exec: ExecEntry, place: PluginPlace, who: string): Promise<string> 
     });
   });
 }
+
+const start = (exec: ExecEntry, place: PluginPlace) =>
+  spawn(resolveCommand(exec.command, place.file), exec.args ?? [], {
+    env: environmentOf(exec, place),
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: PLUGIN_TIMEOUT,
+    killSignal: "SIGKILL",
+    windowsHide: true,
+  });
 
 /** As kubectl: a bare name is looked up in PATH, a relative path starts where the kubeconfig lies. */
 const resolveCommand = (command: string, file: string): string =>

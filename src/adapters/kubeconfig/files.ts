@@ -4,6 +4,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import * as z from "zod/mini";
 import { GuardError } from "../../model/errors.ts";
+import { showPath } from "../../report/without-credentials.ts";
 
 /** An entry of `clusters`, `users` or `contexts`, not looked into yet: kubectl, too, minds only the entries it uses. */
 export interface Entry {
@@ -36,7 +37,7 @@ export function findFiles(
     if (found.length > 0) return found;
     throw new GuardError(
       "BadKubeconfig",
-      `No file of KUBECONFIG exists (${named.join(", ")}); correct it or give --kubeconfig.`,
+      `No file of KUBECONFIG exists (${showPath(named.join(", "))}); correct it or give --kubeconfig.`,
     );
   }
   const usual = join(environment.HOME ?? homedir(), ".kube", "config");
@@ -84,16 +85,16 @@ function readFile(file: string): z.infer<typeof FILE> {
   } catch (error) {
     throw new GuardError(
       "BadKubeconfig",
-      `${file} cannot be read (${errorCode(error)}); correct --kubeconfig or KUBECONFIG.`,
+      `${showPath(file)} cannot be read (${errorCode(error)}); correct --kubeconfig or KUBECONFIG.`,
     );
   }
   return parseEntry(FILE, parseYaml(text, file), file);
 }
 
-/** Only the place of a mistake is told: the parser's own message quotes the line, which may be the one with the token. */
+/** Only the place of a mistake is told: the parser's own messages and warnings quote the text, which may be the token. */
 function parseYaml(text: string, file: string): unknown {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
+  const document = parseDocument(text, { lineCounter, logLevel: "error" });
   const [mistake] = document.errors;
   if (mistake !== undefined) {
     const { line, col } = lineCounter.linePos(mistake.pos[0]);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { GuardError } from "../../model/errors.ts";
+import { showPath } from "../../report/without-credentials.ts";
 import type { Authenticate, ClientCertificate, RequestCredentials } from "../kubernetes/credentials.ts";
 import { renewingSignIn } from "../renewing-sign-in.ts";
 import { authProvider } from "./auth-provider.ts";
@@ -48,7 +49,7 @@ export function tokenFromFile(file: string): Authenticate {
     const token = await readFile(file, "utf8").catch((error) => {
       throw new GuardError(
         "SignInFailed",
-        `The token file ${file} cannot be read (${errorCode(error)}); sign in again or correct the kubeconfig.`,
+        `The token file ${showPath(file)} cannot be read (${errorCode(error)}); sign in again or correct the kubeconfig.`,
       );
     });
     return { headers: { authorization: `Bearer ${token.trim()}` } };
@@ -78,7 +79,10 @@ export function pem(data: string | null | undefined, path: string | null | undef
   try {
     return readFileSync(target);
   } catch (error) {
-    throw new GuardError("BadKubeconfig", `${target}, named in ${file}, cannot be read (${errorCode(error)}).`);
+    throw new GuardError(
+      "BadKubeconfig",
+      `${showPath(target)}, named in ${file}, cannot be read (${errorCode(error)}).`,
+    );
   }
 }
 

@@ -57,10 +57,11 @@ function readEvents(response: IncomingMessage, { label, maxTime, seen }: WatchOp
     const lines = createInterface({ input: response });
     const end = (error?: unknown) => {
       clearTimeout(timer);
-      lines.close();
-      response.destroy();
+      // Before anything is closed: that ends it as well, and as a success.
       if (error === undefined) resolve(null);
       else reject(error);
+      lines.close();
+      response.destroy();
     };
     const timer = setTimeout(end, maxTime, undefined);
     lines.on("line", (line) => {
@@ -72,7 +73,8 @@ function readEvents(response: IncomingMessage, { label, maxTime, seen }: WatchOp
     });
     lines.once("close", () => end());
     response.once("close", () => end());
-    response.once("error", (error) => end(failedConnection(error, label)));
+    // readline throws what its input meets where nobody listens, which would end the program.
+    for (const source of [lines, response]) source.on("error", (error) => end(failedConnection(error, label)));
   });
 }
 

@@ -178,8 +178,11 @@ function exchange(
   const hint = options.unreachableHint;
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
+    let answered = false;
     const limit = (millis: number, message: string) => {
       clearTimeout(timer);
+      // A server that is near answers before Node says that the request is sent.
+      if (answered) return;
       timer = setTimeout(() => {
         reject(new RequestFailed("Timeout", message));
         request.destroy();
@@ -205,16 +208,20 @@ function exchange(
         `${label} took the request but did not answer within ${answerTimeout / SECOND} s; try again later.`,
       ),
     );
-    request.once("response", (response) => {
+    const answer = () => {
+      answered = true;
       clearTimeout(timer);
+    };
+    request.once("response", (response) => {
+      answer();
       resolve({ response, upgraded: null });
     });
     request.once("upgrade", (response, connection, first) => {
-      clearTimeout(timer);
+      answer();
       resolve({ response, upgraded: { headers: response.headers, connection, first } });
     });
     request.once("error", (error) => {
-      clearTimeout(timer);
+      answer();
       const failure = failedConnection(error, label, hint);
       // A kept-alive connection that the other side gave up says nothing about the server: a read may try again at once.
       const again = request.reusedSocket && failure.code === "Unreachable";

@@ -24,6 +24,7 @@ it.each([
   ["TooManyRequestsException", 429, "Throttled"],
   ["InvalidParameterException", 400, "Refused"],
   ["ServerException", 500, "ServerError"],
+  ["EC2AccessDeniedException", 502, "ServerError"],
 ])("%s (%s) means %s, and only its name is told", (name, status, code) => {
   expect(failedCall(awsError(name, status))).toEqual({ code, word: name });
 });
@@ -34,6 +35,7 @@ it.each([
   ["lower", 403, "InvalidAnswer"],
   [`A${"a".repeat(100)}`, 400, "InvalidAnswer"],
   ["Has-Dashes", 429, "Throttled"],
+  ["AKIAIOSFODNN7EXAMPLE", 403, "InvalidAnswer"],
 ])("%s (%s), which no AWS API says, means %s, and only the status is told", (name, status, code) => {
   expect(failedCall(awsError(name, status))).toEqual({ code, word: `HTTP ${status}` });
 });
