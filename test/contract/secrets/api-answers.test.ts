@@ -45,6 +45,7 @@ const ASK: Readonly<Record<Question, (cluster: ConnectedCluster, pod: string) =>
     restarter.createEvent({
       name: "checkout.1",
       workload: { ...REF, uid: "1" },
+      cure: "restart",
       type: "Normal",
       reason: "TokenGuardRestart",
       message: "Rolling restart.",

@@ -72,7 +72,10 @@ describe("a cluster with a canary in every field of every object", () => {
   });
 
   it.each([true, false])("leaves none in the checklist of doctor, colours %s", async (color) => {
-    const checkup = judge(await examine(cluster, options), options.settings);
+    const checkup = judge(
+      await examine(cluster, { ...options, purpose: "restart", auditInGroup: true, cure: "reload" }),
+      options.settings,
+    );
     const report = buildCheckup([checkup]);
     expectNoLeak(
       renderCheckup(report, { width: 80, color }) + everythingOf(checkup) + JSON.stringify(report),
