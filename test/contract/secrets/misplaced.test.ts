@@ -174,7 +174,7 @@ describe("the command line", () => {
 describe("a function whose packaged configuration is broken", () => {
   it("does not repeat it", async () => {
     const folder = await mkdtemp(join(tmpdir(), "packaged-"));
-    await writeFile(join(folder, "guard.json"), `{"token":"${CANARIES.pastedToken}"`);
+    await writeFile(join(folder, "guard.json"), CANARIES.pastedToken);
     const error = await loadPackaged(folder).catch((thrown) => thrown);
     await rm(folder, { recursive: true });
     expect(error).toMatchObject({ code: "BadConfig" });

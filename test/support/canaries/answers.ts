@@ -60,6 +60,7 @@ export const BAD_ANSWERS: Readonly<Record<string, Answer>> = {
   "a wait that is none": body(429, JSON_TYPE, "{}", { "retry-after": CANARIES.header }),
   "JSON of another shape": body(200, JSON_TYPE, JSON.stringify(WRONG_SHAPE)),
   "a text": body(200, JSON_TYPE, JSON.stringify(CANARIES.wrongShape)),
+  "no JSON": body(200, JSON_TYPE, CANARIES.garbage),
   "JSON that is cut off": body(200, JSON_TYPE, `{"kind":"${CANARIES.garbage}`),
   "an answer that breaks off": (response) => {
     response.writeHead(200, { "content-type": JSON_TYPE, "content-length": 1_000, ...HEADERS });

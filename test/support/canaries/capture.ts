@@ -1,3 +1,4 @@
+import { format } from "node:util";
 import { vi } from "vitest";
 
 const CONSOLE = ["debug", "dir", "error", "info", "log", "table", "trace", "warn"] as const;
@@ -10,7 +11,7 @@ export async function capture<T>(work: () => Promise<T>): Promise<{ printed: str
     for (const callback of rest) if (typeof callback === "function") queueMicrotask(() => callback());
     return true;
   };
-  const note = (...words: unknown[]) => void printed.push(words.map(String).join(" "));
+  const note = (...words: unknown[]) => void printed.push(`${format(...words)}\n`);
   const spies = [
     ...[process.stdout, process.stderr].map((stream) => vi.spyOn(stream, "write").mockImplementation(write)),
     ...CONSOLE.map((name) => vi.spyOn(console, name).mockImplementation(note)),
