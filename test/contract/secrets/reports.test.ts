@@ -67,6 +67,21 @@ describe("a cluster with a canary in every field of every object", () => {
     expect(wanted.filter((canary) => !served.has(canary))).toEqual([]);
   });
 
+  it("shows names and versions, as docs/trust.md says", () => {
+    const text = JSON.stringify(buildReport(seen));
+    const pods = seen.plan?.decisions.flatMap((decision) => decision.pods.map(({ name }) => name)) ?? [];
+    const workloads = EVERY_VERDICT.map(({ name }) => `"${name}"`);
+    for (const name of [
+      "edge/denied",
+      "config.yaml of ConfigMap broken-config",
+      "3.9.1",
+      "v1.33.5",
+      ...pods,
+      ...workloads,
+    ])
+      expect(text).toContain(name);
+  });
+
   it.each(Object.keys(FORMS))("leaves none in %s", (form) => {
     expectNoLeak(everythingOf(FORMS[form]?.(seen)), form);
   });
