@@ -34,6 +34,8 @@ export interface Extras {
   readonly probe?: boolean;
   /** With what the reload needs. */
   readonly reload?: boolean;
+  /** For other workloads than the default's. */
+  readonly selector?: string;
 }
 
 /** Grants the guard its published permissions; resolves when they are in force. Empty: the whole cluster. */
