@@ -266,6 +266,7 @@ describe("the admission policy", () => {
 describe("the restart of a gateway", () => {
   it.each([
     ["Forbidden", "wrong", "mutating webhook", 2],
+    ["Forbidden", "wrong", "apply manifests --selector with your gateways.selector", 2],
     ["Refused", "unknown", "does not support dry runs", 1],
     ["ServerError", "unknown", "failed to answer", 1],
     ["Conflict", "unknown", "has changed", 1],

@@ -1,7 +1,14 @@
 import { InvalidArgumentError } from "commander";
 import { isCalendarDate } from "../config/calendar.ts";
 import { DURATION_EXPECTED, durationText, parseDuration } from "../config/duration.ts";
-import { LONGEST_DURATION, NAMESPACE, NAMESPACE_EXPECTED, SHORTEST_TOKEN_LIFETIME } from "../config/limits.ts";
+import {
+  isSelector,
+  LONGEST_DURATION,
+  NAMESPACE,
+  NAMESPACE_EXPECTED,
+  SELECTOR_EXPECTED,
+  SHORTEST_TOKEN_LIFETIME,
+} from "../config/limits.ts";
 import { GROUP_EXPECTED, isGroup } from "../manifests/group.ts";
 import type { Instant, Millis } from "../model/time.ts";
 
@@ -57,5 +64,10 @@ export function parseGateway(text: string): { readonly namespace: string; readon
 
 export function parseGroup(text: string): string {
   if (!isGroup(text)) throw new InvalidArgumentError(`Give ${GROUP_EXPECTED}.`);
+  return text;
+}
+
+export function parseSelector(text: string): string {
+  if (!isSelector(text)) throw new InvalidArgumentError(`Give ${SELECTOR_EXPECTED}.`);
   return text;
 }

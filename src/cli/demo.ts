@@ -1,4 +1,5 @@
 import type { ClusterResult } from "../model/decision.ts";
+import { DEFAULT_SELECTOR } from "../model/gateway-selector.ts";
 import { isoSeconds } from "../model/time.ts";
 import { gatewayId } from "../model/workload.ts";
 import { reconcile } from "../reconcile.ts";
@@ -8,7 +9,7 @@ import { renderText } from "../report/text.ts";
 import { CAST, DEMO_POLICY, demoCluster } from "./demo/scenario.ts";
 import { colours, print, widthOf } from "./output.ts";
 
-const SCOPE = { selector: "app.kubernetes.io/name=apisix", namespaces: [] };
+const SCOPE = { selector: DEFAULT_SELECTOR, namespaces: [] };
 
 /** Tells the story of one cluster in memory: what check sees, what remediate does about it, and what is left. Returns 0. */
 export async function demo(): Promise<number> {

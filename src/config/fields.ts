@@ -3,7 +3,7 @@ import { nearest } from "../model/nearest.ts";
 import { type Millis, SECOND } from "../model/time.ts";
 import { isCalendarDate, isTimeZone } from "./calendar.ts";
 import { DURATION_EXPECTED, DURATION_PATTERN, durationText, parseDuration } from "./duration.ts";
-import { LONGEST_DURATION, NAMESPACE, NAMESPACE_EXPECTED } from "./limits.ts";
+import { isSelector, LONGEST_DURATION, NAMESPACE, NAMESPACE_EXPECTED, SELECTOR, SELECTOR_EXPECTED } from "./limits.ts";
 
 /**
  * The kinds of values in guard.yml. Every error text says what is allowed, so that it can follow the value that is not.
@@ -54,10 +54,8 @@ export const clusterName = text(/^[^\s\p{C}](?:[^\p{C}]{0,252}[^\s\p{C}])?$/u, "
 
 export const namespace = text(NAMESPACE, NAMESPACE_EXPECTED);
 
-/** The alphabet of label selectors; the API server checks the grammar. Blank would select every workload of the cluster. */
-export const selector = text(
-  /^ *[\w!][\w./!=(), -]{0,1000}$/,
-  "a label selector such as app.kubernetes.io/name=apisix",
+export const selector = text(SELECTOR, SELECTOR_EXPECTED).check(
+  z.refine(isSelector, { error: SELECTOR_EXPECTED, when: ({ issues }) => issues.length === 0 }),
 );
 
 export const flag = z.boolean({ error: "true or false" });

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { DEFAULT_SELECTOR } from "../model/gateway-selector.ts";
 import type { Cure } from "../model/last-restart.ts";
 import type { Risk, Weekday } from "../model/policy.ts";
 import * as field from "./fields.ts";
@@ -127,9 +128,7 @@ const clusters = z
   .check(listRule(rules.clustersNamedOnce));
 
 const gateways = mapping({
-  selector: z
-    .prefault(field.selector, "app.kubernetes.io/name=apisix")
-    .check(about("Label selector of the workloads.")),
+  selector: z.prefault(field.selector, DEFAULT_SELECTOR).check(about("Label selector of the workloads.")),
   namespaces: z.prefault(list(field.namespace), []).check(about("Where to look; none: in all namespaces.")),
 });
 

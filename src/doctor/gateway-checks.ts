@@ -28,8 +28,9 @@ function restartCheck({ gateway, answer }: TriedChange): Check {
         ...check,
         state: "wrong",
         message:
-          "A dry run is refused (403). If the permission to patch is there, an admission policy refuses it: the guard's own, when a " +
-          "mutating webhook changes the workload in the same request, or another one.",
+          "A dry run is refused (403). If the permission to patch is there, an admission policy refuses it: the guard's own, when it " +
+          "was made for another selector (apply manifests --selector with your gateways.selector) or a mutating webhook changes the " +
+          "workload in the same request, or another one.",
       };
     case "Refused":
       return {

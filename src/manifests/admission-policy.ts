@@ -1,6 +1,8 @@
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION } from "../model/annotations.ts";
+import { gatewaySelector } from "../model/gateway-selector.ts";
 import { callerIsTheGuard, probeManifests } from "./probe-policy.ts";
 import { type Groups, type Manifest, type ManifestOptions, runsCommands } from "./rbac.ts";
+import { selectorExpression } from "./selector-expression.ts";
 
 const NAME = "apisix-token-guard-restart-only";
 
@@ -20,13 +22,20 @@ const MAX_NOTE_LENGTH = 1024;
 
 /**
  * A ValidatingAdmissionPolicy under which the guard's identity can change nothing of a workload but `restartedAt` in the template
- * and its own note on the object, and one that only looks nothing at all, whatever RBAC allows: RBAC cannot tell a restart from a
- * new image, both are `patch`.
+ * and its own note on the object, and that only where the workload is one that the guard looks for; and one that only looks nothing
+ * at all, whatever RBAC allows: RBAC cannot tell a restart from a new image, both are `patch`, and knows no labels.
  *
  * Every comparison goes over all fields there are, so a field that a later Kubernetes adds is covered. Objects are taken as
  * `dyn(…)`, else the type checker warns about every line. Others than the guard are not looked at.
+ *
+ * @throws GuardError BadUsage when the selector is none
  */
-export function admissionManifests({ probe, reload, ...groups }: Omit<ManifestOptions, "namespaces">): Manifest[] {
+export function admissionManifests({
+  selector,
+  probe,
+  reload,
+  ...groups
+}: Omit<ManifestOptions, "namespaces">): Manifest[] {
   return [
     ...(runsCommands({ probe, reload }) ? probeManifests(groups, { reload }) : []),
     {
@@ -47,12 +56,14 @@ export function admissionManifests({ probe, reload, ...groups }: Omit<ManifestOp
         },
         matchConditions: [callerIsTheGuard(groups)],
         variables: VARIABLES,
-        validations: [onlyRestarters(groups), ...VALIDATIONS].map(({ only, expression }) => ({
-          message: `apisix-token-guard: ${only}`,
-          // 403 instead of the default 422: it is a matter of permission, not of form.
-          reason: "Forbidden",
-          expression,
-        })),
+        validations: [onlyRestarters(groups), onlyGateways(gatewaySelector(selector)), ...VALIDATIONS].map(
+          ({ only, expression }) => ({
+            message: `apisix-token-guard: ${only}`,
+            // 403 instead of the default 422: it is a matter of permission, not of form.
+            reason: "Forbidden",
+            expression,
+          }),
+        ),
       },
     },
     {
@@ -78,6 +89,7 @@ const VARIABLES = [
   { name: "oldMeta", expression: "dyn(oldObject.metadata)" },
   { name: "newAnnotations", expression: "dyn(object.metadata.?annotations.orValue({}))" },
   { name: "oldAnnotations", expression: "dyn(oldObject.metadata.?annotations.orValue({}))" },
+  { name: "labels", expression: "dyn(oldObject.metadata.?labels.orValue({}))" },
   {
     name: "freeAnnotations",
     expression: `object.kind == 'DaemonSet' ? ${celList([LAST_RESTART_ANNOTATION, SERVER_OWNED_ANNOTATION])} : ${celList([LAST_RESTART_ANNOTATION])}`,
@@ -110,6 +122,15 @@ interface Validation {
 const onlyRestarters = ({ group }: Groups): Validation => ({
   only: `of its groups only ${group} may change a workload`,
   expression: `'${group}' in request.userInfo.groups`,
+});
+
+/**
+ * By the labels that the workload had before: so no request can make its own workload one of these, whatever the other rules say. The
+ * new ones are the same in whatever is admitted, since labels may not change.
+ */
+const onlyGateways = (selector: string): Validation => ({
+  only: `only a workload that matches ${selector} may change`,
+  expression: selectorExpression(selector, "variables.labels"),
 });
 
 const VALIDATIONS: readonly Validation[] = [

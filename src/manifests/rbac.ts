@@ -14,6 +14,8 @@ export interface Groups {
 export interface ManifestOptions extends Groups {
   /** Namespaces with gateways; empty: the whole cluster. */
   readonly namespaces: readonly string[];
+  /** Label selector of the gateways' workloads, as `gateways.selector`. Permissions know no labels, the admission policy does. */
+  readonly selector: string;
   /** With what `evidence.probe` needs, and a policy that narrows it to that. */
   readonly probe?: boolean | undefined;
   /** Likewise with what `policy.cure: reload` needs, for who restarts. The probe is a part of that. */
@@ -71,7 +73,13 @@ export const CLUSTER_RULES: readonly Rule[] = [
  * The guard's permissions, for each purpose whole. No secrets, no exec unless the probe is asked for, no delete, no create but of events
  * and of a question; with namespaces given, nothing outside them but the two cluster-wide questions.
  */
-export const rbacManifests = ({ group, readGroup, namespaces, probe, reload }: ManifestOptions): Manifest[] => [
+export const rbacManifests = ({
+  group,
+  readGroup,
+  namespaces,
+  probe,
+  reload,
+}: Omit<ManifestOptions, "selector">): Manifest[] => [
   ...rolesFor("read", readGroup, namespaces, runsCommands({ probe, reload })),
   ...rolesFor("restart", group, namespaces, runsCommands({ probe, reload })),
 ];

@@ -1,3 +1,4 @@
+import { gatewaySelector } from "../model/gateway-selector.ts";
 import type { KubeWorkload } from "../model/kubernetes.ts";
 import type { ClusterObservation, GatewayScope } from "../model/observation.ts";
 import type { Read, ReadFailure } from "../model/read.ts";
@@ -6,13 +7,8 @@ import type { Workload } from "../model/workload.ts";
 import type { Cluster } from "../ports.ts";
 import { workloadOf } from "./workload.ts";
 
-/** The control plane of a Bitnami release carries the same name label as its gateways and discovers nothing. */
-const NOT_CONTROL_PLANE = "app.kubernetes.io/component!=control-plane";
-
 const namespacesOf = ({ namespaces }: GatewayScope): readonly (string | null)[] =>
   namespaces.length === 0 ? [null] : namespaces;
-
-const selectorOf = ({ selector }: GatewayScope): string => `${selector},${NOT_CONTROL_PLANE}`;
 
 /** The workloads of a scope, and the lists that failed: with any of those, there may be more workloads. */
 export async function listWorkloads(
@@ -20,7 +16,7 @@ export async function listWorkloads(
   scope: GatewayScope,
   now: Instant,
 ): Promise<{ workloads: readonly Workload[]; failures: readonly ReadFailure[] }> {
-  const selector = selectorOf(scope);
+  const selector = gatewaySelector(scope.selector);
   const lists = await Promise.all(
     namespacesOf(scope).flatMap((namespace) => [
       cluster.workloads.deployments(namespace, selector).then(tagged("Deployment")),
@@ -53,8 +49,9 @@ export async function listRollouts(
   cluster: Cluster,
   scope: GatewayScope,
 ): Promise<{ rollouts: ClusterObservation["unsupported"]; failures: readonly ReadFailure[] }> {
+  const selector = gatewaySelector(scope.selector);
   const lists = await Promise.all(
-    namespacesOf(scope).map((namespace) => cluster.workloads.rollouts(namespace, selectorOf(scope))),
+    namespacesOf(scope).map((namespace) => cluster.workloads.rollouts(namespace, selector)),
   );
   const rollouts = lists.flatMap((list) => (list.ok ? list.value : []));
   return {

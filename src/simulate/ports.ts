@@ -6,7 +6,7 @@ import { simulatedAccess } from "./access.ts";
 import { serveLog } from "./container-log.ts";
 import { runCommand } from "./exec.ts";
 import { simulatedFollow } from "./follow.ts";
-import { parseLabelSelector } from "./label-selector.ts";
+import { labelTest } from "./label-selector.ts";
 import { type Call, failure } from "./refusals.ts";
 import { simulatedRestarter } from "./restarter.ts";
 import { getWorkload } from "./revisions.ts";
@@ -30,7 +30,7 @@ export function simulatedPorts(state: SimulatedState): Cluster {
     const asked = toList(resource, namespace);
     const refused = refusals.find({ call, asked, namespace });
     if (refused !== null) return unread(refused);
-    const matches = parseLabelSelector(selector);
+    const matches = labelTest(selector);
     if (matches === null) return unread(failure("Refused", asked));
     return read(store.list(kind, namespace).filter((object) => matches(object.metadata.labels)));
   };

@@ -78,6 +78,12 @@ describe("bad input", () => {
     ["manifests --read-group apisix-token-guard", "BadUsage: --group and --read-group are the same"],
     ["manifests --namespace Edge", "Give the name of a namespace"],
     [
+      "manifests --selector app=a'||'a",
+      "BadUsage: option '--selector <selector>' argument 'app=a'||'a' is invalid. Give a label selector such as",
+    ],
+    ["manifests --selector app=a,", "Give a label selector such as app.kubernetes.io/name=apisix."],
+    ["manifests --selector =a", "Give a label selector such as app.kubernetes.io/name=apisix."],
+    [
       "doctor --kubeconfig kubeconfig --audit-log missing.log",
       "BadUsage: The audit log missing.log cannot be used: there is no such file.",
     ],

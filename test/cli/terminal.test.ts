@@ -61,7 +61,7 @@ describe("the command line and its terminal", () => {
     ["remediate", ["--kubeconfig", "--context", "--namespace", "--config", "--dry-run", "--lifetime", "--output"]],
     ["refresh", ["--kubeconfig", "--context", "--namespace", "--config", "--dry-run", "--kind", "--output"]],
     ["doctor", ["--kubeconfig", "--context", "--namespace", "--config", "--read-only", "--audit-log", "--output"]],
-    ["manifests", ["--namespace", "--group", "--read-group"]],
+    ["manifests", ["--namespace", "--selector", "--group", "--read-group"]],
   ])("prints the help of %s on stdout, with examples", async (verb, options) => {
     const help = await cli.run([verb, "--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
@@ -80,12 +80,14 @@ describe("the command line and its terminal", () => {
 
   it("prints manifests without any cluster", async () => {
     const { code, stdout, stderr } = await cli.run(["manifests", "--namespace", "edge", "--group", "oidc:guard"]);
-    const asked = { namespaces: ["edge"], group: "oidc:guard", readGroup: "apisix-token-guard-read" };
+    const selector = "app.kubernetes.io/name=apisix";
+    const asked = { namespaces: ["edge"], selector, group: "oidc:guard", readGroup: "apisix-token-guard-read" };
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toBe(manifestsYaml(asked));
     const more = ["--namespace", "edge", "--group", "oidc:guard", "--read-group", "oidc:look", "--probe"];
-    const withProbe = await cli.run(["manifests", ...more]);
-    expect(withProbe.stdout).toBe(manifestsYaml({ ...asked, readGroup: "oidc:look", probe: true }));
+    const withMore = await cli.run(["manifests", ...more, "--selector", "app in (edge, web), !old"]);
+    const wanted = { ...asked, readGroup: "oidc:look", selector: "app in (edge, web), !old", probe: true };
+    expect(withMore.stdout).toBe(manifestsYaml(wanted));
   });
 
   it("loads nothing of the Kubernetes client for help", async () => {

@@ -10,7 +10,7 @@ import type { KubeObject } from "../support/control-plane/cluster/objects.ts";
 import { waitFor } from "../support/control-plane/cluster/wait.ts";
 import { gatewayDeployment, gatewayStatefulSet } from "../support/control-plane/manifests.ts";
 import { describeCluster } from "../support/control-plane/suite.ts";
-import { GUARD, LOOKER, POLICY_PATH } from "../support/guard/install.ts";
+import { enforcePolicy, GUARD, LOOKER, POLICY_PATH } from "../support/guard/install.ts";
 import { type GuardedPlace, guardCluster } from "../support/guard/place.ts";
 import { workloadPath } from "../support/guard/workloads.ts";
 
@@ -151,6 +151,19 @@ describeCluster("the command line as the guard", ({ cluster }) => {
           await cluster.api.delete(`/apis/${group.apiVersion}/${kind}/${name}`);
       }
       await waitFor("the change to be gone", async () => (await doctor()).code === 0);
+    });
+
+    test("finds a policy that was made for another selector", async () => {
+      await enforcePolicy(cluster, gateway.namespace, { selector: "app=edge" });
+      try {
+        await waitFor("it to be in force", async () => (await doctor()).of("Restart")[0]?.state === "wrong");
+        const { code, of } = await doctor();
+        expect(of("Restart")).toMatchObject([{ message: expect.stringContaining("apply manifests --selector") }]);
+        expect(code).toBe(2);
+      } finally {
+        await enforcePolicy(cluster, gateway.namespace);
+      }
+      await waitFor("the selector to be right again", async () => (await doctor()).code === 0);
     });
 
     test("finds the policy taken away", async () => {

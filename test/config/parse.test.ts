@@ -187,6 +187,12 @@ describe("a mistake in guard.yml", () => {
       "clusters: [{ discover: { regions: [eu-west-1], tags: { a: true } } }]",
       "clusters[0].discover.tags.a: true must be text; put it in quotes",
     ],
+    [
+      "gateways: { selector: 7 }",
+      "gateways.selector: 7 must be a label selector such as app.kubernetes.io/name=apisix",
+    ],
+    ["gateways: { selector: 'app=a,' }", 'gateways.selector: "app=a," must be a label selector such as app.kubernetes'],
+    ["gateways: { selector: app in a }", 'gateways.selector: "app in a" must be a label selector'],
     ["gateways: { selector: ' ' }", 'gateways.selector: " " must be a label selector'],
     ["gateways: { namespaces: [Edge] }", 'gateways.namespaces[0]: "Edge" must be the name of a namespace'],
     ["gateways: { namespaces: [a, b, a] }", 'gateways.namespaces[2]: "a" must be named once: it already stands at [0]'],

@@ -5,6 +5,8 @@ import { isGroup } from "../../src/manifests/group.ts";
 import { rbacManifests } from "../../src/manifests/rbac.ts";
 import { manifestsYaml } from "../../src/manifests/yaml.ts";
 
+const selector = "app.kubernetes.io/name=apisix";
+
 const documentsOf = (text: string) =>
   parseAllDocuments(text, { version: "1.1" }).map((document) => {
     expect(document.errors).toEqual([]);
@@ -13,16 +15,16 @@ const documentsOf = (text: string) =>
 
 describe("the manifests as YAML", () => {
   it.each([
-    { group: "apisix-token-guard", readGroup: "apisix-token-guard-read", namespaces: [] },
-    { group: "oidc:token guard", readGroup: "no", namespaces: ["edge", "no", "123"] },
-    { group: "g", readGroup: "r", namespaces: [], probe: true },
-    { group: "g", readGroup: "r", namespaces: [], reload: true },
+    { group: "apisix-token-guard", readGroup: "apisix-token-guard-read", namespaces: [], selector },
+    { group: "oidc:token guard", readGroup: "no", namespaces: ["edge", "no", "123"], selector: "app in (edge), no" },
+    { group: "g", readGroup: "r", namespaces: [], selector, probe: true },
+    { group: "g", readGroup: "r", namespaces: [], selector, reload: true },
   ])("are those of the functions, also to a reader of YAML 1.1: %o", (options) => {
     expect(documentsOf(manifestsYaml(options))).toEqual([...rbacManifests(options), ...admissionManifests(options)]);
   });
 
   it("have nothing of pods/exec, unless the probe is asked for", () => {
-    const options = { group: "g", readGroup: "r", namespaces: ["edge"] };
+    const options = { group: "g", readGroup: "r", namespaces: ["edge"], selector };
     expect(manifestsYaml(options)).not.toContain("pods/exec");
     const [header = "", ...rest] = manifestsYaml({ ...options, probe: true }).split("---\n");
     expect(header).toMatch(/For evidence\.probe/);
@@ -32,7 +34,7 @@ describe("the manifests as YAML", () => {
   });
 
   it("have the second command only where the reload is asked for, and the probe with it", () => {
-    const options = { group: "g", readGroup: "r", namespaces: ["edge"], reload: true };
+    const options = { group: "g", readGroup: "r", namespaces: ["edge"], selector, reload: true };
     const [header = "", ...rest] = manifestsYaml(options).split("---\n");
     expect(header).toMatch(/and for cure: reload, of "g", to a second one/);
     expect(rest.filter((manifest) => manifest.includes("pods/exec")).length).toBe(3);
@@ -41,21 +43,24 @@ describe("the manifests as YAML", () => {
   });
 
   it("stand each by itself, without aliases", () => {
-    expect(manifestsYaml({ group: "g", readGroup: "r", namespaces: ["a", "b"] })).not.toMatch(/[:-] [&*]\w/);
+    expect(manifestsYaml({ group: "g", readGroup: "r", namespaces: ["a", "b"], selector })).not.toMatch(/[:-] [&*]\w/);
   });
 
   it("begin with what is allowed to whom and where, and what never is", () => {
     const groups = { group: "oidc:guard", readGroup: "oidc:looker" };
-    const [header = ""] = manifestsYaml({ ...groups, namespaces: ["edge", "partner"] }).split("---\n");
+    const [header = ""] = manifestsYaml({ ...groups, namespaces: ["edge", "partner"], selector: "app=edge" }).split(
+      "---\n",
+    );
     expect(header.split("\n").filter((line) => !line.startsWith("#"))).toEqual([""]);
     expect(header).toContain("members of two groups may do in namespace edge, partner");
+    expect(header).toContain("\n#     app=edge,app.kubernetes.io/component!=control-plane\n");
     expect(header).toMatch(
       /"oidc:looker", for who only looks, may read[\s\S]*"oidc:guard", for who restarts,[\s\S]*Never/,
     );
   });
 
   it("give each group a role of its own, which holds all that it needs", () => {
-    const options = { group: "g", readGroup: "r", namespaces: ["edge"] };
+    const options = { group: "g", readGroup: "r", namespaces: ["edge"], selector };
     const bindings = rbacManifests(options).filter(({ kind }) => kind.endsWith("Binding"));
     expect(bindings.map(({ kind, subjects, roleRef }) => [kind, subjects, roleRef])).toEqual(
       [
@@ -72,7 +77,7 @@ describe("the manifests as YAML", () => {
   });
 
   it.each([false, true])("have policies that look at both groups, with the probe: %s", (probe) => {
-    const policies = admissionManifests({ group: "g", readGroup: "r", probe })
+    const policies = admissionManifests({ group: "g", readGroup: "r", selector, probe })
       .filter(({ kind }) => kind === "ValidatingAdmissionPolicy")
       .map(({ spec }) => (spec as { matchConditions: { expression: string }[] }).matchConditions);
     expect(policies).toHaveLength(probe ? 2 : 1);

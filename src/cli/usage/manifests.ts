@@ -1,11 +1,13 @@
 import { Command, Option } from "commander";
 import { DEFAULT_GROUP, DEFAULT_READ_GROUP } from "../../manifests/group.ts";
-import { anotherNamespace, parseGroup } from "../arguments.ts";
+import { DEFAULT_SELECTOR } from "../../model/gateway-selector.ts";
+import { anotherNamespace, parseGroup, parseSelector } from "../arguments.ts";
 import type { Ended } from "./verb.ts";
 
 /** The options as parsed, by the names of their flags. */
 interface ManifestsOptions {
   readonly namespace: readonly string[];
+  readonly selector: string;
   readonly group: string;
   readonly readGroup: string;
   readonly probe: boolean;
@@ -28,13 +30,19 @@ export const manifestsCommand = (ended: Ended): Command =>
     .summary("print the permissions and the admission policy for kubectl apply")
     .description(
       "Prints what the guard's identities need, one that only looks and one that restarts as well: RBAC with the least they can do " +
-        "with, and an admission policy under which the first can change nothing and the second nothing of a workload but the restart " +
-        "annotation and its own note. Needs no cluster.",
+        "with, and an admission policy under which the first can change nothing and the second nothing but the restart annotation and " +
+        "its own note, of workloads that match the selector. Needs no cluster.",
     )
     .addOption(
       new Option("--namespace <name>", "namespace with gateways; repeatable")
         .argParser(anotherNamespace)
         .default([], "all namespaces"),
+    )
+    .option(
+      "--selector <selector>",
+      "label selector of the gateways' workloads, as gateways.selector in guard.yml",
+      parseSelector,
+      DEFAULT_SELECTOR,
     )
     .option("--group <name>", "the Kubernetes group of who restarts", parseGroup, DEFAULT_GROUP)
     .option("--read-group <name>", "the group of who only looks", parseGroup, DEFAULT_READ_GROUP)

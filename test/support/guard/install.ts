@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { admissionManifests } from "../../../src/manifests/admission-policy.ts";
 import { type Manifest, rbacManifests } from "../../../src/manifests/rbac.ts";
+import { DEFAULT_SELECTOR } from "../../../src/model/gateway-selector.ts";
 import { TEST_USERS } from "../control-plane/boot/credentials.ts";
 import { waitFor } from "../control-plane/cluster/wait.ts";
 import type { Cluster } from "../control-plane/cluster.ts";
@@ -33,6 +34,8 @@ export interface Extras {
   readonly probe?: boolean;
   /** With what the reload needs. */
   readonly reload?: boolean;
+  /** For other workloads than the default's. */
+  readonly selector?: string;
 }
 
 /** Grants the guard its published permissions; resolves when they are in force. Empty: the whole cluster. */
@@ -53,7 +56,7 @@ export async function grantPermissions(
 
 /** Puts the published policies into force. The guard needs its permissions in this namespace by then. */
 export async function enforcePolicy(cluster: Cluster, namespace: string, extras: Extras = {}): Promise<void> {
-  await cluster.apply(asYaml(admissionManifests({ ...GROUPS, ...extras })));
+  await cluster.apply(asYaml(admissionManifests({ ...GROUPS, selector: DEFAULT_SELECTOR, ...extras })));
   await cluster.apply(gatewayDeployment({ name: "probe", namespace, replicas: 0 }));
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments/probe`;
   await waitFor("the guard's policy to be in force", async () => {
