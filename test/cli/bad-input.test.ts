@@ -81,6 +81,7 @@ describe("bad input", () => {
       "manifests --selector app=a'||'a",
       "BadUsage: option '--selector <selector>' argument 'app=a'||'a' is invalid. Give a label selector such as",
     ],
+    ["manifests --selector ", "BadUsage: option '--selector <selector>' argument '' is invalid. Give a label selector"],
     ["manifests --selector app=a,", "Give a label selector such as app.kubernetes.io/name=apisix."],
     ["manifests --selector =a", "Give a label selector such as app.kubernetes.io/name=apisix."],
     [
