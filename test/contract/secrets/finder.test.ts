@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { everythingOf, expectNoLeak, findLeaks, plantedIn } from "../../support/canaries/finder.ts";
 import { CANARIES, KINDS } from "../../support/canaries/inventory.ts";
@@ -100,6 +101,19 @@ describe("what looks for canaries", () => {
   it("tells which were planted whole", () => {
     const text = `a ${CANARIES.page} b ${base64(`x:${CANARIES.password}`)} ${CANARIES.tag.slice(1)}`;
     expect([...plantedIn(text)].toSorted()).toEqual(["page", "password"]);
+  });
+
+  it("has every canary planted somewhere", () => {
+    const folders = ["test/support/canaries", "test/contract/secrets"];
+    const files = folders.flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`));
+    const text = files.map((file) => readFileSync(file, "utf8")).join("\n");
+    const used = new Set([
+      ...[...text.matchAll(/CANARIES\.(\w+)/g)].map(([, name]) => name),
+      ...[...text.matchAll(/\{([^{}]+)\} = CANARIES/g)].flatMap(([, names = ""]) => names.match(/\w+/g) ?? []),
+      // Pasted by their kind.
+      ...KINDS.misplaced,
+    ]);
+    expect(Object.keys(CANARIES).filter((name) => !used.has(name))).toEqual([]);
   });
 
   it("knows every canary by one kind of input", () => {

@@ -126,8 +126,13 @@ async function startWorld(gateways: readonly GatewaySpec[]): Promise<World> {
 }
 
 /** All that a function prints, answers or throws. */
-async function invoke(name: Name, guard: Guard, payload: unknown = payloadOf(name, guard)): Promise<string> {
-  const { printed, value, thrown } = await capture(async () => handlers[guard][name](payload, CONTEXT));
+async function invoke(
+  name: Name,
+  guard: Guard,
+  payload: unknown = payloadOf(name, guard),
+  context = CONTEXT,
+): Promise<string> {
+  const { printed, value, thrown } = await capture(async () => handlers[guard][name](payload, context));
   return `${printed}\n${everythingOf(value)}\n${thrown === undefined ? "" : everythingOf(thrown)}`;
 }
 
@@ -159,14 +164,11 @@ describe("the functions, with every detail in their logs", () => {
     const served = new Set([...plantedIn(aws.served()), ...plantedIn(api.signIns(), 2)]);
     const wanted: Readonly<Record<Guard, readonly string[]>> = {
       named: ["tag", "awsField", "accessKeyId", "sessionToken"],
-      audited: ["tag", ...(KINDS.audit ?? [])],
+      audited: ["tag", ...KINDS.audit],
       found: ["tag", "roleKeyId", "roleSecret", "roleToken"],
     };
     expect(wanted[guard].filter((canary) => !served.has(canary))).toEqual([]);
   });
-
-  /** One for each way to fail; aws-answers.test.ts goes through all. */
-  const SOME = BAD_AWS_ANSWERS.filter((answer) => /access denied$|a key|a page of a proxy|breaks off/.test(answer));
 
   /** Who asks what of AWS. */
   const asked: readonly (readonly [Name, Guard, Operation])[] = [
@@ -181,17 +183,31 @@ describe("the functions, with every detail in their logs", () => {
     ["refresh", "named", "DescribeCluster"],
     ["refresh", "named", "Publish"],
   ];
-  it.each(asked)("leak nothing, whatever AWS answers: %s, %s, %s", async (name, guard, operation) => {
-    for (const answer of SOME) {
-      await using world = await startWorld([QUICK]);
-      world.aws.fail({ operation, answer });
-      const said = await invoke(name, guard);
-      expect({ answer, failed: world.aws.failed }).toEqual({ answer, failed: true });
-      expect(said).toMatch(operation === "FilterLogEvents" ? /audit log/ : /"level":"(?:ERROR|WARN)"/);
-      expectNoLeak(said, `${name}, ${operation}: ${answer}`);
-      expectNoLeak(world.aws.received(), `what is sent to AWS, ${operation}: ${answer}`);
-    }
-  });
+  /** An error that could be anything, and two of the other answers in turn: aws-answers.test.ts goes through them all. */
+  const answersFor = (row: number): readonly string[] =>
+    ["an error of a type that is a key", BAD_AWS_ANSWERS[2 * row], BAD_AWS_ANSWERS[2 * row + 1]].flatMap(
+      (answer) => answer ?? [],
+    );
+  const questionsOfAws = asked.map(([name, guard, operation], row) => ({
+    name,
+    guard,
+    operation,
+    answers: answersFor(row),
+  }));
+  it.each(questionsOfAws)(
+    "leak nothing when AWS answers $answers: $name, $guard, $operation",
+    async ({ name, guard, operation, answers }) => {
+      for (const answer of answers) {
+        await using world = await startWorld([QUICK]);
+        world.aws.fail({ operation, answer });
+        const said = await invoke(name, guard);
+        expect({ answer, failed: world.aws.failed }).toEqual({ answer, failed: true });
+        expect(said).toMatch(operation === "FilterLogEvents" ? /audit log/ : /"level":"(?:ERROR|WARN)"/);
+        expectNoLeak(said, `${name}, ${operation}: ${answer}`);
+        expectNoLeak(world.aws.received(), `what is sent to AWS, ${operation}: ${answer}`);
+      }
+    },
+  );
 
   const questions: readonly Question[] = ["version", "list pods", "log", "note", "restart", "event"];
   it.each(questions)("leak nothing, whatever an API server answers to: %s", async (question) => {
@@ -245,7 +261,14 @@ describe("the functions, with every detail in their logs", () => {
     expectNoLeak(everythingOf(result), "a cluster that fails");
   });
 
-  it.each(NAMES)("leak nothing without credentials or time: %s", async (name) => {
+  it("leak nothing when their time is over", async () => {
+    await using _world = await startWorld([QUICK]);
+    const said = await invoke("sweep", "named", {}, { ...CONTEXT, getRemainingTimeInMillis: () => 30_000 });
+    expect(said).toContain("OutOfTime");
+    expectNoLeak(said, "sweep");
+  });
+
+  it.each(NAMES)("leak nothing without credentials, or with a setting that is none: %s", async (name) => {
     await using _world = await startWorld([QUICK]);
     for (const key of ["AWS_ACCESS_KEY_ID", "GUARD_REMEDIATE_CONCURRENCY"]) {
       vi.stubEnv(key, key.endsWith("ID") ? "" : CANARIES.pastedToken);

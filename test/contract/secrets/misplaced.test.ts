@@ -15,11 +15,11 @@ import { everythingOf, expectNoLeak } from "../../support/canaries/finder.ts";
 import { CANARIES, KINDS } from "../../support/canaries/inventory.ts";
 
 /** What people copy from somewhere and paste into the wrong place. */
-const PASTED = (KINDS.misplaced ?? []).map((name) => [name, CANARIES[name]] as const);
+const PASTED = KINDS.misplaced.map((name) => [name, CANARIES[name]] as const);
 
 describe("what was pasted", () => {
   it.each([
-    "policy: { restartEvery: SECRET }",
+    "policy: { restartEvery: SECRET, cure: SECRET }",
     "policy: { restartEvery: [SECRET] }",
     "policy: { allowRisky: [SECRET] }",
     "policy: { windows: [{ days: [SECRET], from: SECRET, to: SECRET, timeZone: SECRET }] }",
@@ -28,7 +28,7 @@ describe("what was pasted", () => {
     "policy: SECRET",
     "clusters: SECRET",
     "clusters: [SECRET]",
-    "clusters: [{ name: prod, region: SECRET, mode: SECRET, roleArn: SECRET, tokenLifetime: SECRET }]",
+    "clusters: [{ name: prod, region: SECRET, mode: SECRET, roleArn: SECRET, readRoleArn: SECRET, tokenLifetime: SECRET }]",
     "clusters: [{ name: prod, token: SECRET, SECRET: { a: SECRET } }]",
     "clusters: [{ discover: { regions: [SECRET], tags: { team: [SECRET] }, SECRET: SECRET } }]",
     "gateways: { selector: [SECRET], namespaces: [SECRET, SECRET] }",
@@ -142,6 +142,7 @@ describe("the command line", () => {
     (secret) => ["refresh", secret],
     (secret) => ["refresh", "edge/checkout", "--kind", secret],
     (secret) => ["manifests", "--group", `system:${secret}`],
+    (secret) => ["manifests", "--selector", `=${secret}`],
   ];
   it.each(lines.map((line) => [line("SECRET").join(" "), line] as const))(
     "%s is refused and not repeated",

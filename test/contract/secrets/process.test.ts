@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { GatewaySpec } from "../../../src/simulate/gateway-spec.ts";
 import { type BuiltCli, buildCli, kubeconfig } from "../../support/built-cli.ts";
 import { type PlantedApi, startPlantedApi } from "../../support/canaries/api.ts";
 import { PROCESS_VARIABLES } from "../../support/canaries/command.ts";
@@ -26,7 +27,7 @@ describe("the command line as people have it", () => {
   };
 
   interface Run {
-    readonly gateways?: Parameters<typeof plantedCluster>[0];
+    readonly gateways?: readonly GatewaySpec[];
     readonly fault?: Parameters<PlantedApi["fail"]>[0];
     readonly user?: object;
     readonly env?: Readonly<Record<string, string>>;

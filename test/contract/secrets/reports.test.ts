@@ -6,7 +6,7 @@ import { tellStory } from "../../../src/cli/live/told.ts";
 import { judge } from "../../../src/doctor/judge.ts";
 import { examine } from "../../../src/doctor.ts";
 import { type ClusterResult, VERDICTS } from "../../../src/model/decision.ts";
-import type { OutcomeResult } from "../../../src/model/last-restart.ts";
+import type { Cure, OutcomeResult } from "../../../src/model/last-restart.ts";
 import { DAY, HOUR } from "../../../src/model/time.ts";
 import type { Cluster, Restarter } from "../../../src/ports.ts";
 import { reconcile } from "../../../src/reconcile.ts";
@@ -62,7 +62,7 @@ describe("a cluster with a canary in every field of every object", () => {
     const verdicts = new Set(seen.plan?.decisions.map(({ verdict }) => verdict));
     expect(VERDICTS.filter((verdict) => !verdicts.has(verdict))).toEqual([]);
     const served = plantedIn(cluster.served());
-    const { objects = [], config = [], logs = [], probe = [] } = KINDS;
+    const { objects, config, logs, probe } = KINDS;
     const wanted = [...objects, ...config, ...logs, ...probe].filter((canary) => canary !== "probeErrors");
     expect(wanted.filter((canary) => !served.has(canary))).toEqual([]);
   });
@@ -139,39 +139,47 @@ describe("a canary for any one value of an answer", () => {
 describe("a restart in such a cluster", () => {
   const DUE: GatewaySpec = { name: "checkout", createdAgo: 61 * DAY, annotations: LATER_NOTE };
   const REFUSED: GatewaySpec = { ...DUE, createdAgo: 91 * DAY, refusedFor: HOUR };
-  const rows: readonly (readonly [OutcomeResult, GatewaySpec])[] = [
-    ["renewed", DUE],
-    ["cured", REFUSED],
-    ["refused", { ...REFUSED, afterRestart: { refused: true } }],
-    ["failed", { ...REFUSED, kind: "DaemonSet", afterRestart: { readyAfter: null } }],
-    ["unproven", REFUSED],
+  const rows: readonly (readonly [Cure, OutcomeResult, GatewaySpec])[] = [
+    ["restart", "renewed", DUE],
+    ["restart", "cured", REFUSED],
+    ["restart", "refused", { ...REFUSED, afterRestart: { refused: true } }],
+    ["restart", "failed", { ...REFUSED, kind: "DaemonSet", afterRestart: { readyAfter: null } }],
+    ["restart", "unproven", REFUSED],
+    ["reload", "renewed", DUE],
+    // What its containers print is no answer, so it is restarted.
+    ["reload", "renewed", { ...DUE, name: "talkative" }],
   ];
 
-  it.each(rows)("that ends as %s leaves none on the workload, beside it, or in what is told", async (ends, gateway) => {
-    const cluster = plantedCluster([gateway]);
-    const { clock } = cluster.simulated;
-    const written: unknown[] = [];
-    const said: string[] = [];
-    const story = createStory(createBoard({ write: (text) => said.push(text), rewrites: false, width: 80 }), true);
-    const told = tellStory({ ...cluster, restarter: noting(cluster, written) }, "prod", story, clock.now);
-    const result = await remediate(told, {
-      ...options,
-      restarter: told.restarter,
-      now: clock.now,
-      sleep: async (length) => clock.advance(length),
-      stopAt: null,
-      onLook: (look) => {
-        if (ends === "unproven") cluster.simulated.fail({ call: "log", code: "ServerError" });
-        story.looked(look);
-        for (const [form, make] of Object.entries(FORMS)) expectNoLeak(everythingOf(make(look)), form);
-      },
-    });
-    expect(result.outcomes.map(({ outcome }) => outcome.result)).toEqual([ends]);
-    expect(JSON.stringify(written)).toContain("TokenGuardRestart");
-    expectNoLeak(everythingOf(written), "patches and events");
-    expect(said.join("")).toContain(ends);
-    expectNoLeak(said.join(""), "the story");
-  });
+  it.each(rows)(
+    "or a reload leaves none on the workload, beside it, or in what is told: %s, %s",
+    async (cure, ends, gateway) => {
+      const cluster = plantedCluster([gateway]);
+      const { clock } = cluster.simulated;
+      const written: unknown[] = [];
+      const said: string[] = [];
+      const story = createStory(createBoard({ write: (text) => said.push(text), rewrites: false, width: 80 }), true);
+      const told = tellStory({ ...cluster, restarter: noting(cluster, written) }, "prod", story, clock.now);
+      const result = await remediate(told, {
+        ...options,
+        settings: settings({ cure }),
+        restarter: told.restarter,
+        now: clock.now,
+        sleep: async (length) => clock.advance(length),
+        stopAt: null,
+        onLook: (look) => {
+          if (ends === "unproven") cluster.simulated.fail({ call: "log", code: "ServerError" });
+          story.looked(look);
+          for (const [form, make] of Object.entries(FORMS)) expectNoLeak(everythingOf(make(look)), form);
+        },
+      });
+      expect(result.outcomes.map(({ outcome }) => outcome.result)).toEqual([ends]);
+      expect(JSON.stringify(written)).toContain(cure === "reload" ? "TokenGuardReload" : "TokenGuardRestart");
+      expect(JSON.stringify(result).includes("is not the answer of the reload")).toBe(gateway.name === "talkative");
+      expectNoLeak(everythingOf(written), "patches and events");
+      expect(said.join("")).toContain(ends);
+      expectNoLeak(said.join(""), "the story");
+    },
+  );
 });
 
 /** The restarter of a cluster, which keeps what it is given. */

@@ -116,7 +116,7 @@ describe("a sign-in", () => {
   });
 
   it("was given every canary of it, and showed the API server no other", () => {
-    const { signIn = [] } = KINDS;
+    const { signIn } = KINDS;
     const planted = plantedIn(`${given.join("\n")}${PLUGIN}${CANARIES.tokenFile}`);
     const elsewhere = ["proxyPassword", "pluginStdout"];
     expect(signIn.filter((name) => !planted.has(name) && !elsewhere.includes(name))).toEqual([]);

@@ -145,18 +145,19 @@ export const CANARIES = {
   ...ANSWERS,
   ...MISPLACED,
 };
-export type Canary = keyof typeof CANARIES;
+
+const names = <T extends object>(canaries: T) => Object.keys(canaries) as (keyof T)[];
 
 /** The names of the canaries of one kind of input, for tests that they were all planted. */
 export const KINDS = {
-  signIn: Object.keys(SIGN_IN),
-  environment: Object.keys(ENVIRONMENT),
-  aws: Object.keys(AWS),
-  objects: Object.keys(OBJECTS),
-  config: Object.keys(CONFIG),
-  logs: Object.keys(LOGS),
-  probe: Object.keys(PROBE),
-  audit: Object.keys(AUDIT),
-  answers: Object.keys(ANSWERS),
-  misplaced: Object.keys(MISPLACED),
-} as { readonly [Kind in string]: readonly Canary[] };
+  signIn: names(SIGN_IN),
+  environment: names(ENVIRONMENT),
+  aws: names(AWS),
+  objects: names(OBJECTS),
+  config: names(CONFIG),
+  logs: names(LOGS),
+  probe: names(PROBE),
+  audit: names(AUDIT),
+  answers: names(ANSWERS),
+  misplaced: names(MISPLACED),
+};

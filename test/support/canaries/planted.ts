@@ -1,4 +1,5 @@
 /** A cluster whose every answer carries canaries, beside what the guard reads of it. */
+import { RELOAD_SCRIPT } from "../../../src/evidence/reload-script.ts";
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION, SKIP_ANNOTATION } from "../../../src/model/annotations.ts";
 import { DAY, HOUR, type Instant, isoSeconds, MINUTE, SECOND } from "../../../src/model/time.ts";
 import type { Cluster, Exec, PodLogs } from "../../../src/ports.ts";
@@ -45,7 +46,7 @@ const line = (module: string, message: string): LogSource =>
 export const EVERY_VERDICT: readonly GatewaySpec[] = [
   { name: "rejected", createdAgo: 91 * DAY, refusedFor: HOUR },
   { name: "expiring", createdAgo: 83 * DAY, kind: "StatefulSet" },
-  { name: "due", createdAgo: 61 * DAY, kind: "DaemonSet", pods: [{ state: "waiting" }] },
+  { name: "due", createdAgo: 61 * DAY, kind: "DaemonSet", replicas: 2, pods: [{ state: "waiting" }] },
   { name: "static", createdAgo: 40 * DAY, refusedFor: 3 * HOUR, config: STATIC_CONFIG },
   { name: "static-unrefused", config: STATIC_CONFIG },
   { name: "new-and-refused", createdAgo: HOUR, refusedFor: 30 * MINUTE },
@@ -59,7 +60,7 @@ export const EVERY_VERDICT: readonly GatewaySpec[] = [
   { name: "off", config: "apisix: {}\n" },
   { name: "fixed", image: "apache/apisix:3.16.0-ubuntu" },
   { name: "empty", replicas: 0 },
-  { name: "no-pods", pods: [{ state: "missing" }, { state: "missing" }, { state: "missing" }] },
+  { name: "no-pods", pods: [{ state: "missing" }] },
   { name: "from-tomorrow", startedAgo: -DAY },
   { name: "verifying", createdAgo: 4 * MINUTE, ...restarted(5 * MINUTE, { later: CANARIES.noteValue }) },
   { name: "not-cured", createdAgo: HOUR, annotations: noteOf(HOUR, { result: "refused", later: CANARIES.noteValue }) },
@@ -84,7 +85,7 @@ function restarted(ago: number, more: object): GatewaySpec {
   };
 }
 
-const ONE = { name: "checkout", replicas: 1 };
+const ONE = { name: "checkout" };
 
 /** Single gateways, each for some of the questions that the guard asks. */
 export const GATEWAYS = {
@@ -155,7 +156,7 @@ export interface PlantedCluster extends Cluster {
 /** A simulated cluster with these gateways in namespace `edge`, whose answers carry canaries wherever there is room. */
 export function plantedCluster(gateways: readonly GatewaySpec[]): PlantedCluster {
   const simulated = simulateCluster({ now: NOW });
-  for (const gateway of gateways) simulated.addGateway({ namespace: "edge", config: CONFIG, ...gateway });
+  for (const gateway of gateways) simulated.addGateway({ namespace: "edge", replicas: 1, config: CONFIG, ...gateway });
   const served: string[] = [];
   const note = <T>(value: T): T => {
     served.push(JSON.stringify(value));
@@ -234,7 +235,7 @@ function plantedLogs(logs: PodLogs, note: (text: string) => void): PodLogs {
   };
 }
 
-/** The claims of a real token have names of pods and nodes, and its id, in them; one container prints the token whole. */
+/** The claims of a real token have names of pods and nodes, and its id, in them; some containers print the token whole. */
 function plantedExec(exec: Exec, note: (text: string) => void): Exec {
   return {
     run: async (request) => {
@@ -247,7 +248,8 @@ function plantedExec(exec: Exec, note: (text: string) => void): Exec {
           const more = { jti: CANARIES.claim, iss: `https://oidc.example/id/${CANARIES.claim}` };
           return `payload ${Buffer.from(JSON.stringify({ ...claims, ...more })).toString("base64url")}`;
         });
-      const said = request.pod.startsWith("due") ? `${text}${CANARIES.wholeToken}\n` : text;
+      const isTalkative = request.pod.startsWith(request.command.includes(RELOAD_SCRIPT) ? "talkative" : "due");
+      const said = isTalkative ? `${text}${CANARIES.wholeToken}\n` : text;
       note(said);
       return { ok: true, value: Buffer.from(said) };
     },
