@@ -398,6 +398,22 @@ describe("what holds a restart back", () => {
       allowed,
       LAST,
     ],
+    [
+      "failed, and it is due this very moment",
+      "failed",
+      2 * HOUR,
+      { pods: [pod({ age: 60 * DAY })] },
+      settings(),
+      LAST,
+    ],
+    [
+      "was at the moment its pods were made, and they are due again",
+      "unproven",
+      17 * HOUR,
+      { pods: [pod({ age: 17 * HOUR })], figures: kept },
+      shortLived,
+      [],
+    ],
     ["kept pods that are due for the first time", "unproven", 62 * DAY, { pods: DUE, figures: kept }, allowed, []],
     [
       "kept one pod, and replaced one that is due again",
@@ -421,6 +437,20 @@ describe("what holds a restart back", () => {
     const workload = { kind: "StatefulSet" as const, lastRestart: known(ago, result) };
     const held = planFor({ pods: pods ?? [], figures, workload }, rest).blockers.filter(({ waived }) => !waived);
     expect(held.map(({ reason }) => reason)).toEqual(expected);
+  });
+
+  it("names a kept pod once, be it due and refused", () => {
+    const workload = { kind: "StatefulSet" as const, lastRestart: known(2 * DAY, "unproven") };
+    const pods = [pod({ age: 61 * DAY, log: refusedLog() })];
+    const [blocker] = planFor({ pods, figures: kept, workload }, allowed).blockers.filter(({ waived }) => !waived);
+    expect(blocker?.message).toContain("its update strategy kept pod apisix-5d9c7-a. Another");
+  });
+
+  it("says nothing of what was kept where nothing needs a restart, and a person asks for one", () => {
+    const workload = { kind: "StatefulSet" as const, lastRestart: known(2 * DAY, "renewed") };
+    const asked = { ...allowed, refresh: { namespace: "apisix", kind: "StatefulSet", name: "apisix" } as const };
+    const { blockers } = planFor({ pods: [fresh], figures: below, workload }, asked);
+    expect(blockers.map(({ reason }) => reason)).toEqual(["RiskyRestart"]);
   });
 
   it("does not take a claim for a restart of its own that failed", () => {

@@ -215,6 +215,12 @@ describe("a probe that tells nothing", () => {
     ]);
   });
 
+  it("names one pod alone", () => {
+    expect(decide(FAILURE).warnings).toEqual([
+      "The probe of pod apisix-5d9c7-a tells nothing, so it is judged as without: This identity may not run commands.",
+    ]);
+  });
+
   it("is not one where clocks differ by a minute", () => {
     expect(decide(probe({ readAt: STARTED - 59 * SECOND })).warnings).toEqual([]);
     expect(decide(probe({ claims: { issuedAt: NOW - 12 * DAY - 59 * SECOND } })).warnings).toEqual([]);
