@@ -183,7 +183,24 @@ describe("what holds a restart back", () => {
       undefined,
       [],
     ],
-    ["a ConfigMap that cannot be read", { pods: URGENT, config: unread(FAILURE) }, undefined, []],
+    [
+      "a ConfigMap that cannot be read",
+      { pods: URGENT, config: unread(FAILURE) },
+      undefined,
+      [["RiskyRestart", false]],
+    ],
+    [
+      "a ConfigMap that cannot be read, where changes are allowed",
+      { pods: URGENT, config: unread(FAILURE) },
+      settings({ allowRisky: ["configChanged"] }),
+      [["RiskyRestart", true]],
+    ],
+    [
+      "a ConfigMap that is not there",
+      { pods: URGENT, config: unread({ ...FAILURE, code: "NotFound" }) },
+      undefined,
+      [],
+    ],
     ["no ConfigMap", { pods: URGENT, config: null }, undefined, []],
     [
       "API-driven standalone",

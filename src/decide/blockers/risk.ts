@@ -17,10 +17,15 @@ const RISKS: Readonly<Record<Risk, (facts: GatewayFacts) => string | null>> = {
     workload.figures.partition > 0
       ? `The StatefulSet has partition ${workload.figures.partition}: pods below it keep their token.`
       : null,
-  configChanged: (facts) =>
-    configChangedSinceStart(facts)
+  configChanged: (facts) => {
+    const { config } = facts.gateway;
+    // One that is not there has no change to put into service; a volume may call it optional.
+    if (config !== null && !config.ok && config.failure.code !== "NotFound")
+      return `Whether a restart would put a change of its ConfigMap into service is not known: ${config.failure.message}`;
+    return configChangedSinceStart(facts)
       ? "Its ConfigMap is newer than a running container: a restart would put that change into service."
-      : null,
+      : null;
+  },
   standalone: ({ gateway: { config } }) =>
     config?.ok && config.value.apiDrivenStandalone
       ? "It runs API-driven standalone: a new pod has no routes until the controller pushes them."
