@@ -1,7 +1,7 @@
 import { parseReload } from "../../../src/evidence/reload-script.ts";
 import { LAST_RESTART_ANNOTATION, RESTARTED_AT_ANNOTATION, SKIP_ANNOTATION } from "../../../src/model/annotations.ts";
 import type { ClusterResult } from "../../../src/model/decision.ts";
-import type { EventReason } from "../../../src/model/event.ts";
+import type { EventReason, WorkloadEvent } from "../../../src/model/event.ts";
 import type { Cure, OutcomeResult } from "../../../src/model/last-restart.ts";
 import { DAY, HOUR, type Instant, isoSeconds, type Millis } from "../../../src/model/time.ts";
 import { type GatewayRef, gatewayId } from "../../../src/model/workload.ts";
@@ -127,7 +127,9 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
 
   const acceptNote = (ref: GatewayRef, body: WorkloadPatch) => {
     const note = noteOf(body);
-    const restart = restarts.find((one) => gatewayId(one.ref) === gatewayId(ref) && one.at === note?.at);
+    const restart = restarts.find(
+      (one) => gatewayId(one.ref) === gatewayId(ref) && one.at === note?.at && one.cure === (note.cure ?? "restart"),
+    );
     if (note?.result != null) restart?.results.push(note.result);
   };
 
@@ -155,12 +157,14 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
     return answer;
   };
 
+  /** A reload and a restart may bear the same second, when somebody has overwritten the note of the one. */
+  const isOf = ({ workload, name, cure }: WorkloadEvent, one: Restart): boolean =>
+    gatewayId(workload) === gatewayId(one.ref) && name.includes(stampOf(one.at)) && cure === one.cure;
+
   /** The event must tell of what is stored by now, and be the only one that does. */
   const createEvent: Cluster["restarter"]["createEvent"] = async (event) => {
-    const { workload, reason, name } = event;
-    const restart = restarts.find(
-      (one) => gatewayId(one.ref) === gatewayId(workload) && name.includes(stampOf(one.at)),
-    );
+    const { workload, reason } = event;
+    const restart = restarts.find((one) => isOf(event, one));
     if (restart === undefined) violated(`${reason} tells of a restart of ${gatewayId(workload)} that never was`);
     else if (!ORDERS.includes(reason) && !RESULTS_OF[reason].some((result) => restart.results.includes(result)))
       violated(`${reason} tells of a result of ${gatewayId(workload)} that is not noted`);
@@ -173,10 +177,9 @@ export function watchInvariants(cluster: SimulatedCluster, gateways: readonly Wa
 
   /** Of each restart one event that it was ordered, and one of its result. */
   const checkEvents = () => {
-    for (const { ref, at } of restarts) {
-      const own = cluster
-        .events()
-        .filter(({ workload, name }) => gatewayId(workload) === gatewayId(ref) && name.includes(stampOf(at)));
+    for (const one of restarts) {
+      const { ref } = one;
+      const own = cluster.events().filter((event) => isOf(event, one));
       const ordered = own.filter(({ reason }) => ORDERS.includes(reason)).length;
       if (ordered > 1 || own.length - ordered > 1) violated(`${gatewayId(ref)} has ${own.map(({ name }) => name)}`);
     }
