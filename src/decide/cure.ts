@@ -1,4 +1,3 @@
-import type { Verdict } from "../model/decision.ts";
 import { formatDuration } from "../model/duration.ts";
 import type { Cure } from "../model/last-restart.ts";
 import { isoSeconds, type Millis } from "../model/time.ts";
@@ -14,9 +13,6 @@ export interface ChosenCure {
   readonly why: string | null;
 }
 
-/** Old tokens. One that is refused is another matter: see `chooseCure`. */
-const RELOADED: readonly Verdict[] = ["due", "expiring"];
-
 /**
  * Whether to replace the pods of a gateway, or in each of them the process that holds the token. A reload takes no pod away and cuts
  * no connection, but is a cure only of what it is known to cure: a token that is old and for certain not refused, in memory of a process
@@ -24,22 +20,22 @@ const RELOADED: readonly Verdict[] = ["due", "expiring"];
  * that were deleted meanwhile, and only a new process tree forgets them (APISIX informer_factory.lua, pre_List and post_List): reloaded,
  * it would look cured and not be.
  */
-export function chooseCure(facts: GatewayFacts, verdict: Verdict): ChosenCure {
+export function chooseCure(facts: GatewayFacts): ChosenCure {
   if (facts.settings.policy.cure !== "reload") return { cure: "restart", why: null };
-  const why = mayBeRefused(facts, verdict) ?? mayNotHelp(facts);
+  const why = mayBeRefused(facts) ?? mayNotHelp(facts);
   return why === null ? { cure: "reload", why } : { cure: "restart", why: `It is restarted, not reloaded: ${why}` };
 }
 
 /** A refusal shows in the log up to 47 minutes after it begins (an informer's watch outlives its token): past the deadline any may. */
-function mayBeRefused(facts: GatewayFacts, verdict: Verdict): string | null {
+function mayBeRefused(facts: GatewayFacts): string | null {
   const { running, gateway, observedAt } = facts;
   const keeps = "and of services that were deleted while it was, a reload would keep the endpoints.";
-  if (!RELOADED.includes(verdict)) return `its token is refused, ${keeps}`;
   const rejecting = running.filter(({ rejections }) => rejections.lines > 0);
   if (rejecting.length > 0) return `${namePods(rejecting)} logged a refusal, ${keeps}`;
   const over = running.filter((pod) => observedAt >= deadlineOf(pod));
   if (over.length > 0) return `the token of ${namePods(over)} may be refused by now, ${keeps}`;
-  const hidden = gateway.config?.ok === true && gateway.config.value.hidesErrors;
+  const { config } = gateway;
+  const hidden = config !== null && (!config.ok || config.value.hidesErrors);
   const dark = ageing(facts).filter(({ log }) => hidden || log !== "covered");
   return dark.length === 0
     ? null

@@ -40,7 +40,7 @@ export function decide(facts: GatewayFacts, around: Neighbourhood): Decision {
   const refreshed = isRefreshed(facts, finding);
   const usual = ACTION_OF[finding.verdict];
   // A person who asks for a restart gets one.
-  const chosen = usual === "restart" && !refreshed ? chooseCure(facts, finding.verdict) : null;
+  const chosen = usual === "restart" && !refreshed ? chooseCure(facts) : null;
   const action = refreshed ? "restart" : (chosen?.cure ?? usual);
   const urgent = refreshed || finding.verdict === "rejected" || finding.verdict === "expiring";
   const blockers = isCure(action) ? blockersOf({ facts, cure: action, urgent, refreshed, ...around }) : [];

@@ -73,6 +73,10 @@ describe("which cure", () => {
     expect(warnings).toEqual([]);
   });
 
+  it("also where it mounts no configuration", () => {
+    expect(decide({ config: null })).toMatchObject({ action: "reload", warnings: [] });
+  });
+
   it("unless nobody asked for that", () => {
     expect(decide({}, {})).toMatchObject({ verdict: "due", action: "restart", warnings: [] });
   });
@@ -127,6 +131,11 @@ describe("which cure", () => {
     [
       "hides its errors",
       { config: discoveryOn({ hidesErrors: true }) },
+      /the log of pod apisix-5d9c7-a does not show /,
+    ],
+    [
+      "has a configuration that cannot be read",
+      { config: unread({ code: "Timeout", what: "?", message: "It hung." }) },
       /the log of pod apisix-5d9c7-a does not show /,
     ],
     [

@@ -11,6 +11,14 @@ import { cluster, type GatewayOver, gateway, NOW, type PodOver, pod, quietLog, s
 const PROOF = 100 * SECOND;
 /** The kubelet's renewal, what the file lags behind it, and as much for the clock of the node. */
 const OLDEST = (2_886 + 150 + 150) * SECOND;
+const startedMinutesAgo = (minutes: number): PodOver => ({
+  container: {
+    name: "apisix",
+    image: "apache/apisix:3.9.1-debian",
+    startedAt: NOW - minutes * MINUTE,
+    restartCount: 1,
+  },
+});
 const UNREADABLE = unread({ code: "Timeout", what: "list pods", message: "It hung." } as const);
 
 /** A container of 61 days whose process is as old as told, beside a file of half an hour ago. */
@@ -46,7 +54,7 @@ function progress(
 
 const ended = (result: string, message: RegExp) => ({
   state: "ended",
-  outcome: { result, message: expect.stringMatching(message), provenAt: NOW },
+  outcome: { result, cure: "reload", message: expect.stringMatching(message), provenAt: NOW },
 });
 
 const line = (age: number, failure: "unauthorized" | "forbidden" | "other" = "unauthorized") => ({
@@ -123,7 +131,12 @@ describe("what came of a reload", () => {
     [
       "a container was started a minute before its process",
       ended("unproven", /cannot be shown/),
-      progress(10 * MINUTE, [reloadedPod(MINUTE, { age: 2 * MINUTE }), reloadedPod(61 * DAY)]),
+      progress(10 * MINUTE, [reloadedPod(MINUTE, startedMinutesAgo(2)), reloadedPod(61 * DAY)]),
+    ],
+    [
+      "a container was started more than that before its process",
+      { state: "rolling" },
+      progress(10 * MINUTE, [reloadedPod(MINUTE - SECOND, startedMinutesAgo(2)), reloadedPod(61 * DAY)]),
     ],
     [
       "it is all but an hour old, and goes on",

@@ -43,6 +43,17 @@ describe("the note of the last restart", () => {
       { result: null, lifetime: null, suspected: { at: Date.parse(AT), lifetime: 12 * HOUR } },
     ],
     ["a reload", { cure: "reload", result: "renewed" }, { cure: "reload", result: "renewed", lifetime: null }],
+    [
+      "when a reload was no cure",
+      { reloadFailedAt: "2026-06-10T10:00:00Z" },
+      { result: null, lifetime: null, reloadFailedAt: Date.parse("2026-06-10T10:00:00Z") },
+    ],
+    [
+      "that this reload was no cure",
+      { cure: "reload", result: "unproven", reloadFailedAt: AT },
+      { cure: "reload", result: "unproven", lifetime: null, reloadFailedAt: Date.parse(AT) },
+    ],
+    ["that no reload was none", { reloadFailedAt: null }, { result: null, lifetime: null }],
     ["that it was a restart", { cure: "restart" }, { result: null, lifetime: null }],
     ["no suspicion", { suspected: null }, { result: null, lifetime: null }],
     ["no result and no lifetime", { result: undefined, lifetimeSeconds: undefined }, { result: null, lifetime: null }],
@@ -98,6 +109,8 @@ describe("the note of the last restart", () => {
     ["a newline behind the reason", JSON.stringify(note({ reason: "TokenRefused\n" })), /`reason`/],
     ["an unknown result", JSON.stringify(note({ result: CANARY })), /`result`/],
     ["an inherited name as result", JSON.stringify(note({ result: "toString" })), /`result`/],
+    ["a failed reload after it", JSON.stringify(note({ reloadFailedAt: "2026-06-10T11:00:01Z" })), /`reloadFailedAt`/],
+    ["words as the time of a failed reload", JSON.stringify(note({ reloadFailedAt: CANARY })), /`reloadFailedAt`/],
     ["an unknown cure", JSON.stringify(note({ cure: CANARY })), /`cure`/],
     ["an inherited name as cure", JSON.stringify(note({ cure: "toString" })), /`cure`/],
     ["null as cure", JSON.stringify(note({ cure: null })), /`cure`/],
@@ -172,6 +185,13 @@ describe("writing the note", () => {
       `{"at":"${AT}","reason":"NearDeadline","cure":"reload","result":null,"lifetimeSeconds":null}`,
     );
     expect(formatLastRestart({ ...restart, cure: "restart" })).toBe(formatLastRestart(restart));
+  });
+
+  it("says when a reload was no cure only where one was", () => {
+    const restart = { at: Date.parse(AT), reason: "TokenRefused", result: null, lifetime: null };
+    const text = formatLastRestart({ ...restart, reloadFailedAt: Date.parse(AT) });
+    expect(JSON.parse(text)).toEqual({ ...note(), reloadFailedAt: AT });
+    expect(JSON.parse(formatLastRestart({ ...restart, reloadFailedAt: null }))).toEqual(note());
   });
 
   it("says what would be learned only where something would", () => {
