@@ -4,7 +4,7 @@ import type { ReadFailure } from "../model/read.ts";
 import { type Instant, isoSeconds } from "../model/time.ts";
 import { gatewayId, type Workload } from "../model/workload.ts";
 import { listWorkloads } from "../observe/list.ts";
-import { workloadOf } from "../observe/workload.ts";
+import { readWorkload } from "../observe/one-workload.ts";
 import type { Cluster, Restarter } from "../ports.ts";
 import { type Note, notePatch } from "../rollout/patch.ts";
 
@@ -68,8 +68,8 @@ const deferred = ({ message }: ReadFailure): Claimed => ({
 
 /** The workload as it is now, if nothing but its status has changed under the claim; else null. */
 export async function stillClaimed(cluster: Cluster, claimed: Workload, claim: Note): Promise<Workload | null> {
-  const current = await lookAt(cluster, claimed, claim.at);
-  return current !== "unread" && isAsDecided(current, claimed, claim) ? current : null;
+  const current = await readWorkload(cluster.workloads, claimed, claim.at);
+  return current.ok && isAsDecided(current.value, claimed, claim) ? current.value : null;
 }
 
 /**
@@ -84,20 +84,14 @@ export async function withdrawClaim(
   claimed: Workload,
   claim: Note,
 ): Promise<"withdrawn" | "ordered" | "unknown"> {
-  const current = await lookAt(cluster, claimed, claim.at);
-  if (current === "unread") return "unknown";
+  const fresh = await readWorkload(cluster.workloads, claimed, claim.at);
+  if (!fresh.ok) return "unknown";
+  const current = fresh.value;
   if (!bears(current, claim)) return isOrdered(current, claim) ? "ordered" : "withdrawn";
   const { lastRestart } = claimed;
   const before: Note = lastRestart.state === "known" ? lastRestart : { ...claim, result: "deferred" };
   const answer = await restarter.patch(claimed, notePatch(current.resourceVersion, before));
   return answer.ok ? "withdrawn" : "unknown";
-}
-
-async function lookAt({ workloads }: Cluster, { kind, namespace, name }: Workload, now: Instant) {
-  const fresh = await workloads.workload({ kind, namespace, name });
-  if (!fresh.ok) return "unread" as const;
-  const current = workloadOf(fresh.value, now);
-  return "missing" in current ? ("unread" as const) : current;
 }
 
 /** Whether a workload is still the one that was decided on: only its status, and its note, may have changed. */

@@ -4,7 +4,7 @@ import type { GatewayObservation } from "../model/observation.ts";
 import { type Read, type ReadFailure, read, unread } from "../model/read.ts";
 import { type Instant, type Millis, SECOND } from "../model/time.ts";
 import { gatewayId, type Workload } from "../model/workload.ts";
-import { workloadOf } from "../observe/workload.ts";
+import { readWorkload } from "../observe/one-workload.ts";
 import type { Cluster, Exec, Workloads } from "../ports.ts";
 
 /** The script itself waits ten seconds at most; the rest is for a busy node. */
@@ -50,16 +50,10 @@ export async function reloadPods(
 }
 
 /** Whether somebody meanwhile gave it up, took the gateway out of the guard's hands, or began something else. */
-async function whyNotNow(
-  workloads: Workloads,
-  { kind, namespace, name }: Workload,
-  at: Instant,
-): Promise<string | null> {
-  const fresh = await workloads.workload({ kind, namespace, name });
+async function whyNotNow(workloads: Workloads, workload: Workload, at: Instant): Promise<string | null> {
+  const fresh = await readWorkload(workloads, workload, at);
   if (!fresh.ok) return fresh.failure.message;
-  const current = workloadOf(fresh.value, at);
-  if ("missing" in current) return `The API server gave the workload without ${current.missing}.`;
-  const { lastRestart, optedOut } = current;
+  const { lastRestart, optedOut } = fresh.value;
   if (optedOut) return "It has opted out meanwhile.";
   const stands = isReload(lastRestart) && lastRestart.at === at && lastRestart.result === null;
   return stands ? null : "Its note was changed meanwhile.";

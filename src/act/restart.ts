@@ -99,7 +99,7 @@ export async function restart(
     if (left === "withdrawn") return notAccepted(ordered.failure, true);
     if (left === "unknown") return { ordered: true };
   }
-  await announce(options, orderEvent(current, decision, { at: note.at, asked: settings.refresh !== undefined }));
+  await announce(options, orderEvent(current, decision, { cure, at: note.at, asked: settings.refresh !== undefined }));
   if (cure === "reload" && observed !== undefined) await reloadPods(cluster, observed, note.at, options);
   return { ordered: true };
 }

@@ -2,11 +2,11 @@ import pLimit from "p-limit";
 import type { Action } from "../model/decision.ts";
 import type { Cure } from "../model/last-restart.ts";
 import type { EvidenceSwitches } from "../model/observation.ts";
-import { type Read, unread } from "../model/read.ts";
+import type { Read } from "../model/read.ts";
 import type { Instant } from "../model/time.ts";
-import { type GatewayRef, gatewayId, type Workload } from "../model/workload.ts";
+import type { GatewayRef, Workload } from "../model/workload.ts";
 import { observeGateway } from "../observe/gateway.ts";
-import { workloadOf } from "../observe/workload.ts";
+import { readWorkload } from "../observe/one-workload.ts";
 import type { Cluster } from "../ports.ts";
 import { orderPatch } from "../rollout/patch.ts";
 import { tryReload } from "./reload.ts";
@@ -51,19 +51,11 @@ async function tryOrder(
   at: Instant,
 ): Promise<{ readonly answer: Read<null>; readonly workload: Workload | null }> {
   for (let tries = 1; ; tries++) {
-    const fresh = await workloads.workload(ref);
+    const fresh = await readWorkload(workloads, ref, at);
     if (!fresh.ok) return { answer: fresh, workload: null };
-    const workload = workloadOf(fresh.value, at);
-    if ("missing" in workload) return { answer: incomplete(ref, workload.missing), workload: null };
+    const workload = fresh.value;
     const note = { at, reason: "Rehearsal", cure, result: null, lifetime: null };
     const answer = await dryRunRestarter.patch(ref, orderPatch(workload.resourceVersion, note));
     if (answer.ok || answer.failure.code !== "Conflict" || tries === MAX_TRIES) return { answer, workload };
   }
 }
-
-const incomplete = (ref: GatewayRef, missing: string): Read<null> =>
-  unread({
-    code: "InvalidAnswer",
-    what: `read ${gatewayId(ref)}`,
-    message: `The API server gave it without ${missing}.`,
-  });

@@ -1,38 +1,26 @@
 import { parseImage, tokenReading } from "../evidence/image-version.ts";
 import { isCovered } from "../evidence/log-coverage.ts";
 import { noRejections, rejectionsOf } from "../evidence/rejections.ts";
-import type { AuditedToken } from "../model/audit.ts";
-import type { PodToken, Rejections } from "../model/decision.ts";
+import type { Rejections } from "../model/decision.ts";
 import type { ClusterObservation, GatewayObservation } from "../model/observation.ts";
 import type { GatewayPod } from "../model/pod.ts";
 import type { DecisionSettings } from "../model/policy.ts";
 import type { ReadFailure } from "../model/read.ts";
-import { type Instant, type Millis, SECOND } from "../model/time.ts";
+import type { Instant } from "../model/time.ts";
 import { type RolloutState, rolloutState } from "../rollout/state.ts";
-import { type AuditDoubt, auditedIssue } from "./audited-issue.ts";
-import { LONGEST_RELOAD, provenReload } from "./last-reload.ts";
-import { grantedSeconds, INJECTED_EXPIRATION_SECONDS, learnedLifetime, lifetimeOf } from "./lifetime.ts";
-import { doubtOf, holdsFile, type ProbeDoubt } from "./probed-read.ts";
-import { FILE_LAG, issuedAt, refreshSeconds } from "./token-interval.ts";
+import { provenReload } from "./last-reload.ts";
+import { learnedLifetime } from "./lifetime.ts";
+import { podToken, type TokenEvidenceAround, type TokenFacts } from "./pod-token.ts";
 
 /** When the version in a pod reads its token; `refusals-only` for a product whose behaviour over time is not known. */
 export type TokenReading = ReturnType<typeof tokenReading> | "refusals-only";
 
 /** What the evidence says about one pod. */
-export interface PodFacts {
+export interface PodFacts extends TokenFacts {
   readonly pod: GatewayPod;
   /** Start of the running APISIX container; null: none runs, so there is no token in memory. */
   readonly startedAt: Instant | null;
-  /** The file with the token is never older than this, as long as the kubelet does its work. */
-  readonly renewedWithin: Millis;
-  /** When the token in memory was read, as far as is known: a reload does it anew. null as above. */
-  readonly readAt: Instant | null;
   readonly reading: TokenReading;
-  readonly token: PodToken;
-  /** What is odd about the audit log's word on this pod. */
-  readonly auditDoubt: AuditDoubt | null;
-  /** Why what this pod tells of its own token is not believed. */
-  readonly probeDoubt: ProbeDoubt | null;
   readonly rejections: Rejections;
   readonly log: "not-read" | "covered" | "not-covered" | ReadFailure;
 }
@@ -104,19 +92,9 @@ export function factsOf(
 /** The earliest moment at which this pod's token may be refused; infinite when its age is not knowable. */
 export const deadlineOf = (pod: PodFacts): Instant => pod.token.expiresAt?.earliest ?? Number.POSITIVE_INFINITY;
 
-interface ClusterEvidence {
-  readonly eks: boolean;
-  readonly learned: Millis | null;
-  readonly configured: Millis | null;
+interface ClusterEvidence extends TokenEvidenceAround {
   /** Its ConfigMap says that Kubernetes discovery is on. */
   readonly discovers: boolean;
-  /** By the UID of the pod; null: no audit log was read. */
-  readonly audited: ReadonlyMap<string, readonly AuditedToken[]> | null;
-  readonly observedAt: Instant;
-  /** When the guard last had every pod of this gateway read its token again; null: never, or it is not proven. */
-  readonly reloadedAt: Instant | null;
-  /** Whom a token of these pods is for. */
-  readonly subject: string;
 }
 
 function podFacts(pod: GatewayPod, evidence: ClusterEvidence): PodFacts {
@@ -146,63 +124,4 @@ function logState(pod: GatewayPod, startedAt: Instant | null): PodFacts["log"] {
   if (pod.log === null || startedAt === null) return "not-read";
   if (!pod.log.ok) return pod.log.failure;
   return isCovered(pod.log.value, startedAt) ? "covered" : "not-covered";
-}
-
-function podToken(
-  pod: GatewayPod,
-  startedAt: Instant | null,
-  { eks, learned, configured, audited, observedAt, reloadedAt, subject }: ClusterEvidence,
-): Pick<PodFacts, "renewedWithin" | "readAt" | "token" | "auditDoubt" | "probeDoubt"> {
-  const { token, createdAt, startTime } = pod;
-  if (token.kind !== "projected" || startedAt === null) {
-    const unknown = { source: token.kind, lifetime: null, evidence: null, issuedAt: null, expiresAt: null };
-    return { renewedWithin: 0, readAt: startedAt, token: unknown, auditDoubt: null, probeDoubt: null };
-  }
-  const { expirationSeconds } = token;
-  const granted = grantedSeconds(expirationSeconds, eks);
-  const told = pod.probe?.ok ? pod.probe.value : null;
-  const probeDoubt = told === null ? null : doubtOf(told, { createdAt, startedAt, observedAt, subject });
-  const probe = probeDoubt === null ? told : null;
-  // Only what was there at that moment was reloaded then.
-  const since = probe === null && reloadedAt !== null && reloadedAt > startedAt ? reloadedAt : null;
-  const readAt = probe?.readAt ?? since ?? startedAt;
-  const readUntil = since === null ? readAt : readAt + LONGEST_RELOAD;
-  const lifetime = lifetimeOf({
-    expirationSeconds,
-    eks,
-    learned,
-    configured,
-    claims: probe?.claims.lifetime ?? null,
-  });
-  // Only extended tokens have a warning threshold. An event of another one's pod is about another program's token.
-  const tokens = expirationSeconds === INJECTED_EXPIRATION_SECONDS ? (audited?.get(pod.uid) ?? []) : [];
-  const { issued, evidence, doubt } =
-    probe !== null && holdsFile(probe)
-      ? {
-          issued: { earliest: probe.claims.issuedAt, latest: probe.claims.issuedAt },
-          evidence: "probe" as const,
-          doubt: null,
-        }
-      : auditedIssue(
-          {
-            earliest: issuedAt(readAt, startTime ?? createdAt, granted).earliest,
-            latest: readUntil,
-          },
-          tokens,
-          { createdAt, startedAt: readUntil, observedAt },
-        );
-  const fromStart = probe !== null ? "probe" : since !== null ? "reload" : "container-start";
-  return {
-    renewedWithin: refreshSeconds(granted) * SECOND + FILE_LAG,
-    readAt,
-    token: {
-      source: "projected",
-      lifetime,
-      evidence: evidence === "container-start" ? fromStart : evidence,
-      issuedAt: issued,
-      expiresAt: { earliest: issued.earliest + lifetime.millis, latest: issued.latest + lifetime.millis },
-    },
-    auditDoubt: doubt,
-    probeDoubt,
-  };
 }

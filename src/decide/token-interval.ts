@@ -14,6 +14,10 @@ export function refreshSeconds(expirationSeconds: number): number {
   return Math.min(LONGEST_REFRESH_SECONDS, expirationSeconds - Math.floor(expirationSeconds / 5));
 }
 
+/** How old the file may become at most, as long as the kubelet does its work. */
+export const renewedWithin = (expirationSeconds: number): Millis =>
+  refreshSeconds(expirationSeconds) * SECOND + FILE_LAG;
+
 /**
  * When the token that a container read at its start was issued. The file on disk was not older than the kubelet lets it become,
  * was not there before the pod, and the token cannot be younger than the read.
@@ -22,7 +26,7 @@ export function refreshSeconds(expirationSeconds: number): number {
  * @param podSince when the kubelet took the pod, else when it was created; null when neither is known
  */
 export function issuedAt(startedAt: Instant, podSince: Instant | null, expirationSeconds: number): Interval {
-  const byRefresh = startedAt - refreshSeconds(expirationSeconds) * SECOND - FILE_LAG;
+  const byRefresh = startedAt - renewedWithin(expirationSeconds);
   const earliest = podSince === null ? byRefresh : Math.max(podSince, byRefresh);
   // Node and API server disagree about the time: then the container's own start is all that is left.
   return { earliest: Math.min(earliest, startedAt), latest: startedAt };

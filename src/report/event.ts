@@ -31,10 +31,9 @@ const ORDERS: Readonly<Record<Cure, Told & { readonly what: string }>> = {
  */
 export function orderEvent(
   workload: WorkloadEvent["workload"],
-  { action, reason, message }: Pick<Decision, "action" | "reason" | "message">,
-  { at, asked }: { readonly at: Instant; readonly asked: boolean },
+  { reason, message }: Pick<Decision, "reason" | "message">,
+  { cure, at, asked }: { readonly cure: Cure; readonly at: Instant; readonly asked: boolean },
 ): WorkloadEvent {
-  const cure = action === "reload" ? "reload" : "restart";
   const { what, ...told } = ORDERS[cure];
   const text = asked
     ? `${what}, because a person asked for it. Before it: ${reason}. ${message}`

@@ -24,7 +24,7 @@ const ended = (result: OutcomeResult, restartedAt: number | null = AT) =>
 
 describe("the event of a restart", () => {
   it("says why it was ordered, and of which workload it is", () => {
-    expect(orderEvent(WORKLOAD, REFUSED, { at: AT, asked: false })).toEqual({
+    expect(orderEvent(WORKLOAD, REFUSED, { cure: "restart", at: AT, asked: false })).toEqual({
       name: `${NAME}.tokenguardrestart`,
       workload: WORKLOAD,
       cure: "restart",
@@ -38,8 +38,8 @@ describe("the event of a restart", () => {
   it("says when the reason is a person", () => {
     const { message } = orderEvent(
       WORKLOAD,
-      { action: "restart", reason: "TokenYoung", message: "It is due in 20 days." },
-      { at: AT, asked: true },
+      { reason: "TokenYoung", message: "It is due in 20 days." },
+      { cure: "restart", at: AT, asked: true },
     );
     expect(message).toBe(
       "Rolling restart, because a person asked for it. Before it: TokenYoung. It is due in 20 days.",
@@ -48,7 +48,9 @@ describe("the event of a restart", () => {
 
   it("takes of the workload what names it, and nothing else", () => {
     const workload = { ...WORKLOAD, resourceVersion: "7", template: "CANARY" };
-    expect(JSON.stringify(orderEvent(workload, REFUSED, { at: AT, asked: false }))).not.toContain("CANARY");
+    expect(JSON.stringify(orderEvent(workload, REFUSED, { cure: "restart", at: AT, asked: false }))).not.toContain(
+      "CANARY",
+    );
   });
 });
 
@@ -90,7 +92,7 @@ describe("any event", () => {
     fc.assert(
       fc.property(text, moment, fc.constantFrom(...OUTCOME_RESULTS), (message, at, result) => {
         const told = [
-          orderEvent(WORKLOAD, { ...REFUSED, message }, { at, asked: true }),
+          orderEvent(WORKLOAD, { ...REFUSED, message }, { cure: "restart", at, asked: true }),
           resultEvent(WORKLOAD, { result, restartedAt: at, provenAt: null, message }),
         ];
         for (const event of told) {
@@ -108,7 +110,7 @@ describe("any event", () => {
   it("has another name for another workload, another restart, and another thing to tell", () => {
     const names = [WORKLOAD, { ...WORKLOAD, uid: "7f1c0e4a-0000-4000-8000-00000000000a" }].flatMap((workload) =>
       [AT, AT + SECOND].flatMap((at) => [
-        orderEvent(workload, REFUSED, { at, asked: false }).name,
+        orderEvent(workload, REFUSED, { cure: "restart", at, asked: false }).name,
         ...(["cured", "refused", "failed", "reverted", "unproven"] as const).map(
           (result) => resultEvent(workload, { result, restartedAt: at, provenAt: null, message: "" })?.name,
         ),
